@@ -1,0 +1,52 @@
+"""What the development database still needs before it can be shown to somebody."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from demonstration.people import PASSWORD, PEOPLE
+from network.models import Network
+
+SOURCES = ("network", "directory", "charter")
+
+
+def reference_mark() -> str:
+    """A fingerprint of the reference tables' files and of the database they belong in."""
+    whole = hashlib.sha256(str(connection.settings_dict["NAME"]).encode())
+    for package in SOURCES:
+        for path in sorted((settings.BASE_DIR / package / "reference").rglob("*")):
+            if path.is_file():
+                whole.update(path.name.encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+def reference_is_loaded(mark: str) -> bool:
+    """Whether exactly these tables were loaded into exactly this database, which still has something in it."""
+    kept = _kept_mark()
+    return not is_empty() and kept.is_file() and kept.read_text(encoding="ascii") == mark
+
+
+def remember_reference(mark: str) -> None:
+    """Keep the fingerprint of what was loaded."""
+    _kept_mark().write_text(mark, encoding="ascii")
+
+
+def is_empty() -> bool:
+    """Whether no network has been set up yet."""
+    return not Network._default_manager.exists()
+
+
+def sign_in_text() -> str:
+    """Who can sign in to the demonstration, what each is for, and the password they share."""
+    width = max(len(person.email) for person in PEOPLE)
+    lines = [f"  {person.email:<{width}}  {person.name}, {person.what}" for person in PEOPLE]
+    return "\n".join([f"Sign in as any of these people with the password  {PASSWORD}", "", *lines, ""])
+
+
+def _kept_mark() -> Path:
+    path: Path = settings.VAR / "reference.sha256"
+    return path

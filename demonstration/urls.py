@@ -1,0 +1,14 @@
+"""Addresses that exist in development and tests only."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from demonstration import views
+
+app_name = "demonstration"
+urlpatterns = [
+    path("mail/", views.mail, name="mail"),
+    path("mail/<slug:name>/", views.message, name="message"),
+    path("mail/<slug:name>/html/", views.html_part, name="html_part"),
+]

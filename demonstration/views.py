@@ -1,0 +1,41 @@
+"""The mail that the development server caught. Open without sign-in: this is where password mails are read."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from demonstration import mailbox
+
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+@login_not_required
+@require_safe
+def mail(request: HttpRequest) -> HttpResponse:
+    """The newest caught messages."""
+    messages, total = mailbox.newest()
+    return render(request, "demonstration/mail.html", {"messages_caught": messages, "total": total})
+
+
+@login_not_required
+@require_safe
+def message(request: HttpRequest, name: str) -> HttpResponse:
+    """One caught message as plain text, with its envelope."""
+    return render(request, "demonstration/message.html", {"caught": _caught(name)})
+
+
+@login_not_required
+@require_safe
+def html_part(request: HttpRequest, name: str) -> HttpResponse:
+    """The HTML part of a caught message, in a sandbox: mail may style itself but not run, fetch or send anything."""
+    return HttpResponse(_caught(name).html, headers={"Content-Security-Policy": SANDBOX})
+
+
+def _caught(name: str) -> mailbox.Caught:
+    found = mailbox.find(name)
+    if found is None:
+        raise Http404
+    return found
