@@ -42,7 +42,7 @@ def _checks() -> dict[str, tuple[list[str | Path], Mapping[str, str]]]:
         "floors (import-linter)": ([BIN / "lint-imports"], here),
         "templates (djlint)": ([BIN / "djlint", "--lint", "--check", "--quiet", "."], here),
         "dependencies (deptry)": ([BIN / "deptry", "."], here),
-        "unused (vulture)": ([BIN / "vulture"], here),
+        "unused (vulture)": ([PYTHON, "-m", "tests.unused_code"], here),
         "migrations (none missing)": ([*manage, "makemigrations", "--check", "--dry-run"], here),
         "production (check --deploy)": (deploy, production()),
     }

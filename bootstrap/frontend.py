@@ -27,14 +27,21 @@ def build() -> None:
     npm, env = _npm()
     installed = MODULES / ".lantern-installed"
     if _text(installed) != packages:
-        step("Installing front-end packages", [*npm, "ci", "--no-audit", "--no-fund"], name="npm", trouble=_why, env=env)
+        ci = [*npm, "ci", "--no-audit", "--no-fund"]
+        step("Installing front-end packages", ci, name="npm", trouble=_why, env=env)
         installed.write_text(packages)
-    step("Building the front end", [*npm, "run", "build"], name="front-end", trouble=_broken, env=env)
+    step(
+        "Building the front end",
+        [*npm, "run", "build"],
+        name="front-end",
+        trouble="The front end could not be built from assets/.",
+        env=env,
+    )
     built.write_text(packages + sources)
 
 
 def _npm() -> tuple[list[str | Path], dict[str, str]]:
-    """npm from PATH when its Node.js is new enough, else from the wheel."""
+    """The npm from PATH when its Node.js is new enough, else from the wheel."""
     found = shutil.which("npm")
     if found and _node_is_new_enough():
         return [found], dict(os.environ)
@@ -56,10 +63,6 @@ def _why(output: str) -> str:
     if "EINTEGRITY" in output:
         return "A downloaded front-end package is not the one expected (its checksum differs), so nothing was built."
     return "Could not download the front-end packages: check the network connection, then run this again."
-
-
-def _broken(output: str) -> str:
-    return "The front end could not be built from assets/."
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:

@@ -54,7 +54,7 @@ def make_environment() -> None:
         "Making the virtual environment",
         [uv, "venv", "--python", sys.executable, VENV] if uv else [sys.executable, "-m", "venv", VENV],
         name="environment",
-        trouble=lambda output: "Could not make the virtual environment .venv: check that this folder can be written to.",
+        trouble="Could not make the virtual environment .venv: check that this folder can be written to.",
     )
 
 
@@ -63,7 +63,8 @@ def venv_missing() -> str | None:
     if all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         return None
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    return f"This Python comes without its venv module: install it (on Debian or Ubuntu: sudo apt install {package}), then run this again."
+    advice = f"install it (on Debian or Ubuntu: sudo apt install {package}), then run this again."
+    return f"This Python comes without its venv module: {advice}"
 
 
 def _works() -> bool:

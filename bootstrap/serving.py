@@ -32,7 +32,7 @@ def serve(port: int) -> int:
         "Preparing the database",
         [PYTHON, "manage.py", "prepare", "--people", people],
         name="prepare",
-        trouble=lambda output: "The database could not be prepared.",
+        trouble="The database could not be prepared.",
         env=env,
     )
     Supervisor(_parts(port, env), env).run(
@@ -48,7 +48,9 @@ def refuse_used_port(port: int) -> None:
         try:
             trial.bind((HOST, port))
         except PermissionError:
-            raise Trouble(f"Port {port} is not for ordinary users: choose one above 1023 with ./run --port N.") from None
+            raise Trouble(
+                f"Port {port} is not for ordinary users: choose one above 1023 with ./run --port N."
+            ) from None
         except OSError:
             other = port + 1 if port < 65535 else port - 1
             raise Trouble(

@@ -13,7 +13,7 @@ from bootstrap.places import ROOT, log, shown
 Counter = Callable[[str], bool]
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818 (not a fault of the program: something for a person to do)
     """Something a person must put right; its text is the one sentence they are shown."""
 
 
@@ -47,15 +47,15 @@ def step(
     command: Sequence[str | Path],
     *,
     name: str,
-    trouble: Callable[[str], str],
+    trouble: str | Callable[[str], str],
     env: Mapping[str, str] | None = None,
     counts: Counter | None = None,
     total: int = 0,
 ) -> None:
     """Run one slow command with its output kept in `var/log/<name>.log`.
 
-    `counts` says which lines of output are progress, of `total`. Raises Trouble with the sentence that `trouble`
-    makes from the whole output, and the name of the log, when the command fails or cannot be started.
+    `counts` says which lines of output are progress, of `total`. Raises Trouble when the command fails or cannot be
+    started: `trouble` is its sentence, or makes it from the whole output; the name of the log is added.
     """
     path = log(name)
     progress = Progress(title, total)
@@ -66,13 +66,12 @@ def step(
         path.write_text(f"{problem}\n", encoding="utf-8")
     if code:
         progress.end("failed")
-        raise Trouble(f"{trouble(path.read_text(errors='replace'))} (The full output is in {shown(path)}.)")
+        sentence = trouble if isinstance(trouble, str) else trouble(path.read_text(errors="replace"))
+        raise Trouble(f"{sentence} (The full output is in {shown(path)}.)")
     progress.end()
 
 
-def _run(
-    command: Sequence[str | Path], path: Path, env: Mapping[str, str] | None, heard: Callable[[str], None]
-) -> int:
+def _run(command: Sequence[str | Path], path: Path, env: Mapping[str, str] | None, heard: Callable[[str], None]) -> int:
     with path.open("w", encoding="utf-8", buffering=1) as kept:
         process = subprocess.Popen(
             [str(word) for word in command],

@@ -71,7 +71,8 @@ class Supervisor:
         part.falls = 1 if now - part.started > STEADY else part.falls + 1
         pause = min(2.0 ** (part.falls - 1), LONGEST_WAIT)
         part.process, part.due = None, now + pause
-        print(f"{part.name} stopped (code {code}); starting it again in {pause:.0f} s. See {shown(part.log)}.", flush=True)
+        again = f"starting it again in {pause:.0f} s. See {shown(part.log)}."
+        print(f"{part.name} stopped (code {code}); {again}", flush=True)
 
     def _stop(self) -> None:
         print("\nStopping …", flush=True)

@@ -20,7 +20,7 @@ NO_TESTS = 5  # pytest's exit code when nothing was chosen
 
 
 def test(words: Sequence[str]) -> int:
-    """Run pytest with these words on SQLite, then on PostgreSQL. Return 0 only when nothing failed and something ran."""
+    """Run pytest with these words on SQLite, then on PostgreSQL; return 0 when something ran and nothing failed."""
     install("dev")
     build()
     _say_what_is_missing()
@@ -67,7 +67,7 @@ def _environment(extra: dict[str, str]) -> dict[str, str]:
 def _say_what_is_missing() -> None:
     """Say loudly, before the tests, which of them will be skipped and why."""
     if not any(shutil.which(name) for name in BROWSERS):
-        print("\nNO BROWSER: tests in a browser will be skipped, because there is no Chromium or Chrome on this machine.")
+        print("\nNO BROWSER: tests in a browser will be skipped: there is no Chromium or Chrome on this machine.")
     data = os.environ.get("CONFORMANCE_DATA", "")
     if not data:
         print("\nNO CONFORMANCE DATA: tests against published schemas and data will be skipped; set CONFORMANCE_DATA.")

@@ -10,6 +10,7 @@ are pipes and process groups; it needs nothing of the checkout, so it runs as a 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -53,10 +54,8 @@ def _end_with_asker(child: subprocess.Popen[bytes], asked: signal.Signals, folde
     while os.read(0, 1024):
         pass
     child.send_signal(asked)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        pass
     _remove(folders)
     os.killpg(0, signal.SIGKILL)
 

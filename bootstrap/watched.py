@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,17 +57,13 @@ class Watched:
     def stop(self, patience: float = 10) -> None:
         """Ask it to stop, wait that many seconds, then kill whatever is left of it."""
         self.ask()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(patience)
-        except subprocess.TimeoutExpired:
-            pass
         self._kill()
         self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
 
     def _kill(self) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left (macOS says so with the second)
             os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody is left (macOS says so with the second)

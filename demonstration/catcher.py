@@ -1,6 +1,6 @@
 """An SMTP server for development: it accepts every message and keeps it, so that mail can be read and none leaves.
 
-    python -m demonstration.catcher --port 1025
+python -m demonstration.catcher --port 1025
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Keeper:
     def __init__(self, into: Path) -> None:
         self.into = into
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep the message and only then say so."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         keep(envelope.mail_from or "", envelope.rcpt_tos, content, into=self.into)

@@ -37,7 +37,7 @@ def remember_reference(mark: str) -> None:
 
 def is_empty() -> bool:
     """Whether no network has been set up yet."""
-    return not Network._default_manager.exists()
+    return not Network.objects.exists()
 
 
 def sign_in_text() -> str:

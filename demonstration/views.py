@@ -29,7 +29,7 @@ def message(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def html_part(request: HttpRequest, name: str) -> HttpResponse:
+def html_part(_request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part of a caught message, in a sandbox: mail may style itself but not run, fetch or send anything."""
     return HttpResponse(_caught(name).html, headers={"Content-Security-Policy": SANDBOX})
 

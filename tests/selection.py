@@ -1,6 +1,6 @@
 """A pytest plugin of `./run test`: what needs only one database engine runs on the first of the two.
 
-Browser tests, tests of the bootstrap and tests marked `once` behave the same on both engines and take long.
+Browser tests, tests of the bootstrap and what is marked `browser` or `once` do the same on both, and take long.
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ import os
 import pytest
 
 ONLY_ONCE = ("tests/browser/", "tests/bootstrap/")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the mark."""
-    config.addinivalue_line("markers", "once: needs only one database engine")
+MARKS = ("browser", "once")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,4 +25,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _only_once(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(ONLY_ONCE) or item.get_closest_marker("once") is not None
+    return item.nodeid.startswith(ONLY_ONCE) or any(item.get_closest_marker(mark) for mark in MARKS)

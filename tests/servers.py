@@ -24,7 +24,7 @@ PATIENCE = 60.0
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
-class ServerTrouble(Exception):
+class ServerTrouble(Exception):  # noqa: N818
     """A server did not start; the text holds the end of what it said."""
 
 
