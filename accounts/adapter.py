@@ -1,0 +1,19 @@
+"""How django-allauth behaves here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody makes an account for themselves: people are invited."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Always false."""
+        return False
+
+    def add_message(self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any) -> None:
+        """No “you have signed in” banner: the page people asked for is answer enough."""

@@ -1,0 +1,72 @@
+"""People who sign in. Anonymous, and holders of API keys, are not people and have no row here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from accounts.ids import uuid7
+from audit.visible import VisibleQuerySet
+
+
+class UserManager(BaseUserManager.from_queryset(VisibleQuerySet)):  # type: ignore[misc]
+    """Makes people; looks them up by e-mail address in any case of letters."""
+
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        """A person who can sign in with this address. Without a password they cannot until they set one."""
+        user: User = self.model(email=email.strip().lower(), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """The person with this e-mail address, in any case of letters."""
+        person: User = self.get(email=(username or "").lower())
+        return person
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do comes from their appointments, never from this row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField("full name", max_length=120)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False),
+                name="no_superusers",
+                violation_error_message="Nobody is a superuser: rights come from appointments.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_name(self) -> str:
+        """People are known in the trail by name."""
+        return self.name
+
+    def get_full_name(self) -> str:
+        """The name, as the person writes it."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The first word of the name."""
+        return self.name.split(" ")[0]

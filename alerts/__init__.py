@@ -1,0 +1,1 @@
+"""What must people know now?"""

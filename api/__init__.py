@@ -1,0 +1,1 @@
+"""How do machines talk to us?"""

@@ -1,0 +1,1 @@
+def handler(exc, context): return None

@@ -1,0 +1,1 @@
+"""Which councils promised what, and how far are they?"""

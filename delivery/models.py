@@ -1,0 +1,152 @@
+"""The ledger: what is sent, to whom and why, and how it went by each channel. The delivery table is the queue."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.ids import uuid7
+from audit.visible import VisibleQuerySet
+from network.models import Agency, Appointment, Area, Network
+from network.visibility import LEADS, Role, own_agencies, person_of, run_networks
+
+one_line = RegexValidator(r"^[^\x00-\x1f\x7f\u2028\u2029]*$", "Use one line with no control characters.")
+
+
+class Audience(models.Model):
+    """The rule of who a message is for. The people are worked out from it at release, and then frozen.
+
+    Either everyone in the network with one of the roles; or those in agencies of the chosen kinds (any, if none is
+    chosen) that cover one of the chosen areas (any, if none is chosen), and in the named agencies as well. Excluded
+    agencies are left out of all of it.
+    """
+
+    network = models.ForeignKey(Network, models.PROTECT, related_name="+")
+    everyone = models.BooleanField("all agencies in the network", default=False)
+    roles = models.JSONField(default=list)
+    kinds = models.JSONField(default=list, blank=True)
+    areas = models.ManyToManyField(Area, blank=True, related_name="+")
+    agencies = models.ManyToManyField(Agency, blank=True, related_name="+")
+    excluded = models.ManyToManyField(Agency, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"audience {self.pk}"
+
+
+class Mailing(models.Model):
+    """One message, frozen at release; it never changes afterwards.
+
+    `withheld` means that the text may be read only behind sign-in: what leaves the platform is the marking, network,
+    reference, urgency and a link. `path` is where the message is read.
+    """
+
+    class Kind(models.TextChoices):
+        ALERT = "alert", "Alert"
+        TRAINING = "training", "Training notice"
+
+    class Urgency(models.TextChoices):
+        IMMEDIATE = "immediate", "Immediate"
+        PRIORITY = "priority", "Priority"
+        ROUTINE = "routine", "Routine"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    network = models.ForeignKey(Network, models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=20, validators=[one_line])
+    marking = models.CharField(max_length=80, validators=[one_line])
+    subject = models.CharField(max_length=150, validators=[one_line])
+    text = models.TextField()
+    withheld = models.BooleanField(default=False)
+    path = models.CharField(max_length=200, validators=[one_line])
+    urgency = models.CharField(max_length=10, choices=Urgency)
+    released_at = models.DateTimeField(db_default=Now())
+    deadline_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-released_at"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Recipient(models.Model):
+    """One person a mailing is for, and why. It is also that person's inbox row in the platform."""
+
+    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="recipients")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=12, choices=Appointment.Role)
+    reason = models.CharField(max_length=400)
+    seen_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[VisibleQuerySet[Recipient]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailing", "person"], name="one_recipient_a_person_and_mailing")]
+        indexes = [models.Index(fields=["person", "-id"], name="inbox")]
+
+    def __str__(self) -> str:
+        return f"recipient {self.pk}"
+
+    @staticmethod
+    def seen_by(reader: Any) -> Q:
+        """One's own rows; those of one's agency for its leads; those of the network for who runs or audits it."""
+        runners = (Role.COORDINATOR, Role.APPROVER, Role.AUDITOR)
+        return (
+            Q(person=person_of(reader), person__isnull=False)
+            | Q(agency__in=own_agencies(reader, LEADS))
+            | Q(mailing__in=Mailing.objects.filter(network__in=run_networks(reader, runners)).values("pk"))
+        )
+
+
+class Delivery(models.Model):
+    """One recipient by one channel. Rows are claimed by a conditional UPDATE; an outcome is written only by the
+    holder of the row's fence."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        UNSURE = "unsure", "Unsure"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        SUPPRESSED = "suppressed", "Not sent: no longer entitled"
+        EXPIRED = "expired", "Not sent: expired"
+        WITHDRAWN = "withdrawn", "Not sent: withdrawn"
+
+    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="deliveries")
+    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=Channel)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    urgency = models.CharField(max_length=10, choices=Mailing.Urgency)
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    fence = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    possible_repeat = models.BooleanField(default=False)
+    detail = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "channel"], name="one_delivery_a_recipient_and_channel")
+        ]
+        indexes = [
+            models.Index(fields=["urgency", "id"], condition=Q(state__in=["queued", "sending", "unsure"]), name="owed"),
+            models.Index(fields=["mailing", "state"], name="delivery_by_mailing"),
+            models.Index(fields=["fence"], condition=Q(fence__isnull=False), name="delivery_by_fence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"

@@ -1,0 +1,1 @@
+"""What does each agency offer, and who may see it?"""

@@ -1,0 +1,1 @@
+"""Which agency do you speak for, and in what role?"""

@@ -1,0 +1,1 @@
+"""What can we show for it?"""

@@ -1,0 +1,1 @@
+"""What can people learn, and when?"""
