@@ -7,11 +7,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from demonstration.people import PASSWORD, PEOPLE
 from network.models import Network
 
 SOURCES = ("network", "directory", "charter")
+
+
+def has_migrations_to_run() -> bool:
+    """Whether `migrate` has anything to do; asking is much quicker than running it for nothing."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def reference_mark() -> str:
