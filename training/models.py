@@ -1,0 +1,217 @@
+"""Courses, their dated sessions, and who has a place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.ids import uuid7
+from audit.visible import VisibleQuerySet
+from delivery.models import Audience, Mailing, Recipient
+from network.models import Agency, Network
+from network.visibility import LEADS, RUNNERS, Role, appointments, holds, own_networks, person_of, run_networks
+
+https_only = URLValidator(schemes=["https"], message="Enter a web address that starts with https://")
+
+
+class Course(models.Model):
+    """Something to learn, which may be run many times. `agency` is the partner that provides it, if one does."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    network = models.ForeignKey(Network, models.PROTECT, related_name="courses")
+    title = models.CharField(max_length=120)
+    summary = models.TextField()
+    provider = models.CharField(max_length=120, blank=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[VisibleQuerySet[Course]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [models.UniqueConstraint(fields=["network", "title"], name="one_course_a_network_and_title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def audit_name(self) -> str:
+        """Courses are known in the trail by title."""
+        return self.title
+
+    @staticmethod
+    def seen_by(reader: Any) -> Q:
+        """Those of networks one runs or audits; those with a session one may see; all for national coordinators."""
+        mine = Session.objects.filter(pk__in=addressed_to(reader)).values("course")
+        return (
+            Q(network__in=run_networks(reader, (*RUNNERS, Role.AUDITOR)))
+            | Q(network__in=own_networks(reader), pk__in=mine)
+            | holds(reader, Role.NATIONAL)
+        )
+
+
+class Sessions(VisibleQuerySet["Session"]):
+    """Sessions, and which of them are still to come."""
+
+    def upcoming(self) -> Self:
+        """Those that have not ended, soonest first."""
+        return self.filter(ends_at__gt=Now()).order_by("starts_at", "id")
+
+    def past(self) -> Self:
+        """Those that have ended, latest first."""
+        return self.filter(ends_at__lte=Now()).order_by("-starts_at", "-id")
+
+    def open(self) -> Self:
+        """Those in which a place may be booked or given up: announced, not cancelled, not begun."""
+        return self.filter(announced_at__isnull=False, cancelled_at=None, starts_at__gt=Now())
+
+
+class Session(models.Model):
+    """One run of a course, with so many places. `places_taken` is counted up and down by one conditional UPDATE at a
+    time, never read and written back. Where it is held online, how to join is a row of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    course = models.ForeignKey(Course, models.PROTECT, related_name="sessions")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True)
+    capacity = models.PositiveIntegerField()
+    places_taken = models.PositiveIntegerField(default=0)
+    audience = models.OneToOneField(Audience, models.PROTECT, null=True, blank=True, related_name="+")
+    mailing = models.OneToOneField(Mailing, models.PROTECT, null=True, blank=True, related_name="+")
+    announced_at = models.DateTimeField(null=True, blank=True)
+    announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[Sessions] = Sessions.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [models.Index(fields=["starts_at", "id"], name="session_by_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(places_taken__lte=F("capacity")), name="session_is_never_overbooked"),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="session_has_a_place"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(announced_at=None, mailing=None) | Q(announced_at__isnull=False, mailing__isnull=False),
+                name="session_is_announced_by_a_mailing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+    @property
+    def network_id(self) -> UUID:
+        """The network of its course, which must be loaded with it."""
+        return self.course.network_id
+
+    @property
+    def audit_name(self) -> str:
+        """Sessions are known in the trail by the title of their course."""
+        return self.course.title
+
+    @property
+    def places_left(self) -> int:
+        """How many more people could book."""
+        return self.capacity - self.places_taken
+
+    @staticmethod
+    def seen_by(reader: Any) -> Q:
+        """Who it was announced to, while they belong to the network; who runs or audits the network; national
+        coordinators."""
+        run = run_networks(reader, (*RUNNERS, Role.AUDITOR))
+        return (
+            Q(pk__in=addressed_to(reader))
+            | Q(course__in=Course.objects.filter(network__in=run).values("pk"))
+            | holds(reader, Role.NATIONAL)
+        )
+
+
+class Joining(models.Model):
+    """How to join a session held online: only for those with a place, so a row of its own."""
+
+    session = models.OneToOneField(Session, models.PROTECT, related_name="joining")
+    url = models.URLField("link to join", max_length=500, validators=[https_only])
+
+    objects: ClassVar[VisibleQuerySet[Joining]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"joining {self.pk}"
+
+    @staticmethod
+    def seen_by(reader: Any) -> Q:
+        """Who has a place and still may see the session; the network's coordinators; national coordinators."""
+        booked = Booking.objects.held().filter(person=person_of(reader), person__isnull=False)
+        run = Course.objects.filter(network__in=run_networks(reader, [Role.COORDINATOR])).values("pk")
+        return (
+            Q(
+                session__in=Session.objects.filter(Session.seen_by(reader))
+                .filter(pk__in=booked.values("session"))
+                .values("pk")
+            )
+            | Q(session__in=Session.objects.filter(course__in=run).values("pk"))
+            | holds(reader, Role.NATIONAL)
+        )
+
+
+class Bookings(VisibleQuerySet["Booking"]):
+    """Bookings, and which of them hold a place."""
+
+    def held(self) -> Self:
+        """Those not cancelled."""
+        return self.filter(cancelled_at=None)
+
+
+class Booking(models.Model):
+    """One person's place in a session, and the agency they come from. Cancelled bookings stay, as a record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="bookings")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bookings")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    booked_at = models.DateTimeField(db_default=Now())
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Bookings] = Bookings.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["booked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"], condition=Q(cancelled_at=None), name="one_place_a_person_and_session"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"booking {self.pk}"
+
+    @property
+    def network_id(self) -> UUID:
+        """The network of its course; session and course must be loaded with it."""
+        return self.session.network_id
+
+    @staticmethod
+    def seen_by(reader: Any) -> Q:
+        """One's own; those from one's agency, for its leads; those of the network, for who coordinates or audits it."""
+        run = Course.objects.filter(network__in=run_networks(reader, [Role.COORDINATOR, Role.AUDITOR])).values("pk")
+        led = appointments(reader, LEADS).values("agency")
+        return (
+            Q(person=person_of(reader), person__isnull=False)
+            | Q(agency__in=led)
+            | Q(session__in=Session.objects.filter(course__in=run).values("pk"))
+        )
+
+
+def addressed_to(reader: Any) -> models.QuerySet[Any]:
+    """IDs of the sessions that were announced to this person, in networks to which they still belong."""
+    received = Recipient.objects.filter(person=person_of(reader), person__isnull=False).values("mailing")
+    courses = Course.objects.filter(network__in=own_networks(reader)).values("pk")
+    return Session.objects.filter(mailing__in=received, course__in=courses).values("pk")
