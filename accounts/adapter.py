@@ -15,5 +15,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Always false."""
         return False
 
-    def add_message(self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any) -> None:
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """No “you have signed in” banner: the page people asked for is answer enough."""

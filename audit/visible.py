@@ -33,6 +33,6 @@ def rule_of(model: type[models.Model]) -> Callable[[Any], models.Q]:
     return cast("Callable[[Any], models.Q]", import_string(path)) if path else nothing
 
 
-def nothing(user: Any = None) -> models.Q:
+def nothing(_reader: Any = None) -> models.Q:
     """The rule that shows no row to anyone."""
     return models.Q(pk__in=[])

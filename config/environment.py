@@ -22,7 +22,7 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(f"{PREFIX}{name}", default)
 
 
-def flag(name: str, default: bool = False) -> bool:
+def flag(name: str, *, default: bool = False) -> bool:
     """True for 1, true, yes or on; raises ImproperlyConfigured for a word that is none of yes and no."""
     value = text(name, "yes" if default else "no").lower()
     if value in {"1", "true", "yes", "on"}:

@@ -151,7 +151,9 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"} if MODE != "test" else False
 ANONYMOUS_USER_NAME = None  # django-guardian: nobody who has not signed in holds a grant
 GUARDIAN_MONKEY_PATCH_USER = False
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend would be a second way to ask “may you?”: network/grants.py asks
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001"
+]  # its backend would be a second way to ask “may you?”: network/grants.py asks
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Who may see the models of the floors up to the one that knows the roles. Models above it carry their own `seen_by`.

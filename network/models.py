@@ -101,7 +101,9 @@ class Network(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=Q(solo_release_limit__lte=200), name="solo_release_is_never_looser_than_200"),
+            models.CheckConstraint(
+                condition=Q(solo_release_limit__lte=200), name="solo_release_is_never_looser_than_200"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +134,7 @@ class Agency(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=160)
-    former_names = models.CharField(max_length=400, blank=True, help_text="Other names people may look for.")
+    former_names = models.CharField(max_length=400, blank=True, help_text="Other names people look for")
     kind = models.CharField(max_length=14, choices=Kind)
     description = models.TextField(blank=True)
     website = models.URLField(blank=True)
@@ -177,7 +179,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["network", "agency"], condition=Q(until_at=None), name="one_open_membership_an_agency_and_network"
+                fields=["network", "agency"],
+                condition=Q(until_at=None),
+                name="one_open_membership_an_agency_and_network",
             ),
             models.CheckConstraint(
                 condition=Q(until_at=None) | Q(until_at__gte=F("from_at")), name="membership_ends_after_it_begins"

@@ -18,7 +18,11 @@ CODE = [
     if "migrations" not in path.parts
 ]
 PRODUCT = [path for path in CODE if path.relative_to(ROOT).parts[0] in PACKAGES]
-DOORS = [path for path in PRODUCT if path.name in {"views.py", "tasks.py"} or path.parent.name in {"api", "commands", "views"}]
+DOORS = [
+    path
+    for path in PRODUCT
+    if path.name in {"views.py", "tasks.py"} or path.parent.name in {"api", "commands", "views"}
+]
 ACTIONS = [path for path in PRODUCT if path.name == "actions.py" or path.parent.name == "actions"]
 MIGRATIONS = [p for package in PACKAGES for p in (ROOT / package / "migrations").glob("0*.py")]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(ROOT.glob("*/templates/**/*.html"))
@@ -94,7 +98,7 @@ class TestNothingBehindYourBack:
 
     def test_names_its_fields_in_serializers(self, path):
         text = path.read_text(encoding="utf-8")
-        assert "__all__\"" not in text.replace("__all__ =", "")
+        assert '__all__"' not in text.replace("__all__ =", "")
         assert not re.search(r"^\s+depth\s*=", text, re.MULTILINE)
 
 
@@ -106,7 +110,8 @@ class TestDoors:
 
     def test_writes_through_actions_only(self, path):
         writes = re.findall(
-            r"\.(?:save|delete|bulk_create|bulk_update|get_or_create|update_or_create)\(", path.read_text(encoding="utf-8")
+            r"\.(?:save|delete|bulk_create|bulk_update|get_or_create|update_or_create)\(",
+            path.read_text(encoding="utf-8"),
         )
         assert not writes
 
@@ -183,4 +188,6 @@ class TestTemplates:
         assert not loose
 
     def test_says_sign_in(self, path):
-        assert not re.search(r"\blog[- ]?(in|out)\b(?!\")", re.sub(r"{[%{#].*?[%}#]}", "", path.read_text(), flags=re.DOTALL), re.I)
+        assert not re.search(
+            r"\blog[- ]?(in|out)\b(?!\")", re.sub(r"{[%{#].*?[%}#]}", "", path.read_text(), flags=re.DOTALL), re.I
+        )

@@ -43,7 +43,15 @@ class TestProduction:
         assert answer.returncode != 0
         assert name in answer.stderr
 
-    @pytest.mark.parametrize("secret", ["short", "x" * 60, "django-insecure-" + "abcdefghijklmnop" * 4, "only-for-development-and-tests-never-for-production-use"])
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            "short",
+            "x" * 60,
+            "django-insecure-" + "abcdefghijklmnop" * 4,
+            "only-for-development-and-tests-never-for-production-use",
+        ],
+    )
     def test_refuses_a_short_weak_or_known_secret(self, secret):
         assert start(LANTERN_SECRET_KEY=secret).returncode != 0
 
