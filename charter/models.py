@@ -12,10 +12,18 @@ from django.db.models.functions import Now, TruncDate
 
 from accounts.ids import uuid7
 from audit.visible import VisibleQuerySet
+from charter import visibility
 from network.models import Agency, Area
-from network.visibility import Role, appointments, holds, members_of, run_networks
 
 https_only = URLValidator(schemes=["https"], message="Enter a web address that starts with https://")
+
+
+class Frameworks(VisibleQuerySet["Framework"]):
+    """Frameworks, and which of them councils decide about now."""
+
+    def current(self) -> Framework | None:
+        """The latest that has begun; None before the reference tables are loaded."""
+        return self.filter(starts_on__lte=TruncDate(Now())).order_by("-starts_on", "-version").first()
 
 
 class Framework(models.Model):
@@ -27,12 +35,16 @@ class Framework(models.Model):
     starts_on = models.DateField()
     source = models.CharField(max_length=300)
 
+    objects: ClassVar[Frameworks] = Frameworks.as_manager()  # type: ignore[assignment]
+
     class Meta:
         ordering = ["-starts_on"]
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="one_framework_a_name_and_version")]
 
     def __str__(self) -> str:
         return self.name
+
+    seen_by = staticmethod(visibility.everybody)
 
 
 class Commitment(models.Model):
@@ -56,10 +68,7 @@ class Commitment(models.Model):
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:  # noqa: ARG004 — the same for everybody
-        """Everybody, signed in or not."""
-        return Q()
+    seen_by = staticmethod(visibility.everybody)
 
 
 class Councils(VisibleQuerySet["Council"]):
@@ -69,6 +78,16 @@ class Councils(VisibleQuerySet["Council"]):
         """Those that have begun and not ended, by the database's clock and the calendar of the United Kingdom."""
         today = TruncDate(Now())
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), Q(starts_on=None) | Q(starts_on__lte=today))
+
+    def called(self, text: str) -> Self:
+        """Those whose name or code contains this text."""
+        return self.filter(
+            Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__iexact=text) | Q(gss__iexact=text)
+        )
+
+    def kept_by(self, reader: Any) -> Self:
+        """Those of which the reader is charter officer."""
+        return self.filter(agency__in=visibility.kept_agencies(reader))
 
 
 class Council(models.Model):
@@ -137,10 +156,7 @@ class Council(models.Model):
         """Councils are known in the trail by name."""
         return self.name
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:  # noqa: ARG004 — the same for everybody
-        """Everybody, signed in or not: that a council exists is public."""
-        return Q()
+    seen_by = staticmethod(visibility.everybody)
 
 
 class Adoption(models.Model):
@@ -189,10 +205,7 @@ class Adoption(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:
-        """What was decided, now and earlier: everybody. What was a mistake: its charter officers and auditors."""
-        return ~Q(end="corrected") | Q(council__in=kept_by(reader)) | Q(council__in=audited_by(reader))
+    seen_by = staticmethod(visibility.adoptions)
 
 
 class Progress(models.Model):
@@ -223,16 +236,7 @@ class Progress(models.Model):
     def __str__(self) -> str:
         return self.get_stage_display()
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:
-        """The council's charter officers; coordinators and auditors of its networks; national coordinators."""
-        run = members_of(run_networks(reader, [Role.COORDINATOR]))
-        return (
-            Q(council__in=kept_by(reader))
-            | Q(council__in=Council.objects.filter(agency__in=run).values("pk"))
-            | Q(council__in=audited_by(reader))
-            | holds(reader, Role.NATIONAL)
-        )
+    seen_by = staticmethod(visibility.progress)
 
 
 class Note(models.Model):
@@ -246,10 +250,7 @@ class Note(models.Model):
     def __str__(self) -> str:
         return f"note {self.pk}"
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:
-        """The council's charter officers, and the auditors of its networks."""
-        return Q(progress__in=worked_on_by(reader))
+    seen_by = staticmethod(visibility.notes)
 
 
 class Evidence(models.Model):
@@ -273,25 +274,4 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @staticmethod
-    def seen_by(reader: Any) -> Q:
-        """Published: everybody. Private: the council's charter officers and auditors. Removed: nobody."""
-        return Q(removed_at=None) & (Q(published_at__isnull=False) | Q(progress__in=worked_on_by(reader)))
-
-
-def kept_by(reader: Any) -> models.QuerySet[Any]:
-    """IDs of the councils of which the reader is charter officer."""
-    # Not `own_agencies`: for an API key that is its agency, and a key is no charter officer.
-    return Council.objects.filter(agency__in=appointments(reader, [Role.CHARTER]).values("agency")).values("pk")
-
-
-def audited_by(reader: Any) -> models.QuerySet[Any]:
-    """IDs of the councils in networks that the reader audits."""
-    agencies = members_of(run_networks(reader, [Role.AUDITOR]))
-    return Council.objects.filter(agency__in=agencies).values("pk")
-
-
-def worked_on_by(reader: Any) -> models.QuerySet[Any]:
-    """IDs of the progress rows whose private parts the reader may see."""
-    councils = Q(council__in=kept_by(reader)) | Q(council__in=audited_by(reader))
-    return Progress.objects.filter(councils).values("pk")
+    seen_by = staticmethod(visibility.evidence)
