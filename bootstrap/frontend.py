@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bootstrap.packages import install
-from bootstrap.places import BUILT, ROOT, VENV, var
+from bootstrap.places import BUILT, ROOT, VENV
 from bootstrap.steps import step
 
 MODULES = ROOT / "node_modules"
@@ -21,7 +21,7 @@ def build() -> None:
     """Have the built front end in `assets/built`. Raises Trouble when npm's packages cannot be had or do not build."""
     packages = _fingerprint([ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")])
     sources = _fingerprint(path for path in sorted((ROOT / "assets").rglob("*")) if BUILT not in path.parents)
-    built = var() / "front-end.sha256"
+    built = MODULES / ".lantern-built"
     if BUILT.is_dir() and _text(built) == packages + sources:
         return
     npm, env = _npm()

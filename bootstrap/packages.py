@@ -82,7 +82,7 @@ def _works() -> bool:
 def _installer() -> list[str | Path]:
     uv = shutil.which("uv")
     if uv:
-        return [uv, "pip", "install", "--python", PYTHON]
+        return [uv, "pip", "install", "--compile-bytecode", "--python", PYTHON]
     return [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
 
 

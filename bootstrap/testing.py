@@ -51,7 +51,19 @@ def _round(engine: str, words: Sequence[str], extra: dict[str, str], scratch: Pa
     report = log(f"tests-{engine.lower()}").with_suffix(".xml")
     report.unlink(missing_ok=True)
     print(f"\n── Tests on {engine} " + "─" * (60 - len(engine)), flush=True)
-    command = [PYTHON, "-m", "pytest", "-p", "tests.selection", "-n", "2", "--dist", "loadgroup", f"--junit-xml={report}", *words]
+    command = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.selection",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        f"--junit-xml={report}",
+        *words,
+    ]
     env = _environment({**extra, "LANTERN_VAR": str(state)})
     done = subprocess.run(command, cwd=ROOT, env=env, check=False)
     return read(engine, report, done.returncode)
