@@ -18,6 +18,30 @@ from network.visibility import LEADS, Role, own_agencies, person_of, run_network
 one_line = RegexValidator(r"^[^\x00-\x1f\x7f\u2028\u2029]*$", "Use one line with no control characters.")
 
 
+# What carries one of these words never leaves the platform as text (Government Security Classifications; TLP 2.0, FIRST).
+STRICT_WORDS = ("SENSITIVE", "SECRET", "TLP:AMBER", "TLP:RED")
+
+
+def is_strict(marking: str) -> bool:
+    """Whether a marking is stricter than may travel in e-mail."""
+    return any(word in marking.upper() for word in STRICT_WORDS)
+
+
+def _strictly_marked() -> Q:
+    found = Q()
+    for word in STRICT_WORDS:
+        found |= Q(marking__contains=word)
+    return found
+
+
+class Recipients(VisibleQuerySet["Recipient"]):
+    """Recipients, and the one thing a person does to their own row."""
+
+    def acknowledge(self, recipient: Recipient) -> bool:
+        """Note that the person acknowledged; true once, however often and from how many places it is asked."""
+        return bool(self.filter(pk=recipient.pk, acknowledged_at=None).update(acknowledged_at=Now()))
+
+
 class Audience(models.Model):
     """The rule of who a message is for. The people are worked out from it at release, and then frozen.
 
@@ -71,9 +95,21 @@ class Mailing(models.Model):
 
     class Meta:
         ordering = ["-released_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withheld=True) | ~_strictly_marked(),
+                name="strict_markings_are_withheld",
+                violation_error_message="Text with this marking may be read only in the platform.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def stays_inside(self) -> bool:
+        """Whether the text may be read only behind sign-in. The marking decides, whatever else the row says."""
+        return self.withheld or is_strict(self.marking)
 
 
 class Recipient(models.Model):
@@ -84,10 +120,9 @@ class Recipient(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=12, choices=Appointment.Role)
     reason = models.CharField(max_length=400)
-    seen_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[VisibleQuerySet[Recipient]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[Recipients] = Recipients.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailing", "person"], name="one_recipient_a_person_and_mailing")]
