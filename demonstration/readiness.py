@@ -22,12 +22,12 @@ def has_migrations_to_run() -> bool:
 
 
 def reference_mark() -> str:
-    """A fingerprint of the reference tables' files and of the database they belong in."""
+    """A fingerprint of the reference tables' files, of what loads them and of the database they belong in."""
     whole = hashlib.sha256(str(connection.settings_dict["NAME"]).encode())
     for package in SOURCES:
-        for path in sorted((settings.BASE_DIR / package / "reference").rglob("*")):
-            if path.is_file():
-                whole.update(path.name.encode() + path.read_bytes())
+        folder = settings.BASE_DIR / package
+        for path in [folder / "reference.py", *sorted((folder / "data").iterdir())]:
+            whole.update(path.name.encode() + path.read_bytes())
     return whole.hexdigest()
 
 
