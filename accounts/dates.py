@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone, to_current_timezone
 
-from accounts.messages import sentence_part
+from accounts.messages import sentence_start
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DATE_HINT = "For example, 27 3 2007"
@@ -80,7 +80,7 @@ class PartsWidget(forms.Widget):
 class DateParts(PartsWidget):
     """Day, month, year."""
 
-    parts = ("day", "month", "year")
+    parts: ClassVar[Sequence[str]] = ("day", "month", "year")
 
     def taken_apart(self, value: Any) -> dict[str, str]:
         return {part: str(getattr(value, part)) for part in ("day", "month", "year")} if value else {}
@@ -89,7 +89,7 @@ class DateParts(PartsWidget):
 class DateTimeParts(DateParts):
     """Day, month, year and a time."""
 
-    parts = ("day", "month", "year", "time")
+    parts: ClassVar[Sequence[str]] = ("day", "month", "year", "time")
 
     def taken_apart(self, value: Any) -> dict[str, str]:
         parts = super().taken_apart(value)
@@ -125,12 +125,11 @@ class GovukDateField(forms.Field):
         try:
             return dt.date(int(typed["year"]), month_number(typed["month"]), int(typed["day"]))
         except ValueError:
-            self.refuse("unreal", [])
+            self.refuse("unreal", ["day", "month", "year"])
 
-    def refuse(self, code: str, parts: Sequence[str], **words: str) -> Any:
+    def refuse(self, code: str, parts: Sequence[str], **words: str) -> NoReturn:
         """Raise the message of this code, marking the boxes concerned (none named: all of them)."""
-        label = sentence_part(str(self.label or "date"))
-        params = {"label": label[:1].upper() + label[1:], "parts": tuple(parts), **words}
+        params = {"label": sentence_start(str(self.label or "Date")), "parts": tuple(parts), **words}
         raise ValidationError(self.error_messages[code], code=code, params=params)
 
 
@@ -157,14 +156,16 @@ class GovukDateTimeField(GovukDateField):
         if not any(value.values()):
             return None
         day, time = self.day_from(value), parse_time(value.get("time", ""))
-        return self.moment(day, time) if time is not None else self.refuse("time", ["time"])
+        if time is None:
+            self.refuse("time", ["time"])
+        return self.moment(day, time)
 
     def moment(self, day: dt.date, time: dt.time) -> Any:
         """Both together, refused when the clocks make that time doubtful."""
         try:
             return from_current_timezone(dt.datetime.combine(day, time))
         except ValidationError:
-            return self.refuse("clocks", ["time"])
+            self.refuse("clocks", ["time"])
 
 
 class GovukTimeField(forms.CharField):
@@ -220,4 +221,3 @@ def written(value: dt.time | dt.datetime) -> str:
         return "midday" if value.hour else "midnight"
     minutes = f":{value.minute:02}" if value.minute else ""
     return f"{(value.hour - 1) % 12 + 1}{minutes}{'pm' if value.hour >= 12 else 'am'}"
-

@@ -8,7 +8,7 @@ from allauth.account import forms as theirs
 
 from accounts.rendering import Plain
 
-NEW_PASSWORD_HINT = (
+HOW_TO_CHOOSE = (
     "At least 10 characters. It can be a few words you will remember. You can paste it from a password manager."
 )
 
@@ -38,7 +38,7 @@ class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        self.fields["password1"].help_text = NEW_PASSWORD_HINT
+        self.fields["password1"].help_text = HOW_TO_CHOOSE
 
 
 class ChangePasswordForm(Plain, theirs.ChangePasswordForm):  # type: ignore[misc]
@@ -50,4 +50,4 @@ class ChangePasswordForm(Plain, theirs.ChangePasswordForm):  # type: ignore[misc
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
         self.fields["oldpassword"].help_text = ""
-        self.fields["password1"].help_text = NEW_PASSWORD_HINT
+        self.fields["password1"].help_text = HOW_TO_CHOOSE

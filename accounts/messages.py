@@ -10,43 +10,54 @@ Words = str | Promise
 
 def speak_plainly(name: str, field: forms.Field) -> None:
     """Replace Django's wording by sentences that name the field, except where the form's author wrote their own."""
-    label = sentence_part(str(field.label) if field.label is not None else name.replace("_", " "))
+    label = str(field.label) if field.label is not None else name.replace("_", " ").capitalize()
     defaults = _defaults_of(field)
     for code, text in _plain(field, label).items():
         if code not in field.error_messages or field.error_messages[code] == defaults.get(code):
             field.error_messages[code] = text
     if isinstance(field.widget, forms.NumberInput) and field.widget.input_type == "number":
-        # A number field loses what was typed and changes with the mouse wheel.
-        field.widget.input_type = "text"
-        field.widget.attrs = {"inputmode": "numeric"} | {
-            key: value for key, value in field.widget.attrs.items() if key not in {"min", "max", "step"}
-        }
+        _as_text(field.widget)
 
 
 def sentence_part(label: str) -> str:
-    """A label as it reads inside a sentence: "Date of motion?" becomes "date of motion", "NHS number" stays."""
-    words = label.strip().removesuffix("?")
-    acronym = len(words) > 1 and words[1].isupper()
-    return words if acronym else words[:1].lower() + words[1:]
+    """A label as it reads inside a sentence: "Date of motion" becomes "date of motion", "NHS number" stays."""
+    acronym = len(label) > 1 and label[1].isupper()
+    return label if acronym else label[:1].lower() + label[1:]
+
+
+def sentence_start(label: str) -> str:
+    """A label as it starts a sentence; a question is quoted."""
+    return f"Your answer to “{label}”" if label.endswith("?") else label[:1].upper() + label[1:]
+
+
+def _as_text(widget: forms.NumberInput) -> None:
+    """A number field of a browser loses what was typed and changes with the mouse wheel, so it becomes a text field."""
+    widget.input_type = "text"
+    kept = {key: value for key, value in widget.attrs.items() if key not in {"min", "max", "step"}}
+    widget.attrs = {"inputmode": "numeric", **kept}
 
 
 def _plain(field: forms.Field, label: str) -> dict[str, str]:
-    """Message by code. A per cent sign in a label is doubled, because Django fills these in."""
-    safe = label.replace("%", "%%")
-    start = safe[:1].upper() + safe[1:]
-    choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-    said = {
-        "required": f"Select {label}" if choosing else f"Enter {label}",
+    """Message by code. A per cent sign in a label is doubled, because Django fills the others in."""
+    start = sentence_start(label).replace("%", "%%")
+    return {
+        "required": _required(field, label),
         "max_length": f"{start} must be %(limit_value)d characters or fewer",
         "min_length": f"{start} must be %(limit_value)d characters or more",
         "max_value": f"{start} must be %(limit_value)s or fewer",
         "min_value": f"{start} must be %(limit_value)s or more",
-        "invalid_choice": f"Select {safe} from the list",
-        "invalid_pk_value": f"Select {safe} from the list",
-    }
+        "invalid_choice": f"{start} must be one of the choices",
+        "invalid_pk_value": f"{start} must be one of the choices",
+    } | _invalid(field, start)
+
+
+def _required(field: forms.Field, label: str) -> str:
     if isinstance(field, forms.BooleanField):
-        said["required"] = f"Select “{field.label}” to continue"
-    return said | _invalid(field, start)
+        return f"Select “{label}” to continue"
+    if label.endswith("?"):
+        return f"Answer “{label}”"
+    choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    return f"{'Select' if choosing else 'Enter'} {sentence_part(label)}"
 
 
 def _invalid(field: forms.Field, start: str) -> dict[str, str]:

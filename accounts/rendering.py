@@ -119,15 +119,16 @@ class GovukBoundField(BoundField):
 
     def _state(self, css: str) -> str:
         counting = "govuk-js-character-count" if self.kind == "counted" else ""
-        wrong = f"{css.split()[0]}--error" if self.errors and self.kind != "checkbox" else ""
+        wrong = f"{css.split(maxsplit=1)[0]}--error" if self.errors and self.kind != "checkbox" else ""
         return f"{counting} {wrong}".strip()
 
     def as_widget(self, widget: forms.Widget | None = None, *args: Any, **kwargs: Any) -> Any:
         """The widget's markup; a widget of parts is told first which of them are wrong."""
-        self._tell_parts()
+        self.tell_parts()
         return super().as_widget(widget, *args, **kwargs)
 
-    def _tell_parts(self) -> None:
+    def tell_parts(self) -> None:
+        """Tell a widget of parts which of them are wrong."""
         if isinstance(self.field.widget, PartsWidget):
             found = self.form.errors.as_data().get(self.name, []) if self.form.is_bound else []
             self.field.widget.wrong = [part for error in found for part in (error.params or {}).get("parts", ())]
@@ -152,7 +153,7 @@ class Plain:
 
     `heading_field` names the field whose question is the page's heading; `labels` replaces labels by field name."""
 
-    default_renderer = GovukRenderer
+    default_renderer: Any = GovukRenderer
     use_required_attribute = False
     heading_field: ClassVar[str] = ""
     mark_optional: ClassVar[bool] = True
@@ -180,8 +181,7 @@ def dress(form: forms.BaseForm) -> forms.BaseForm:
     """Another package's form, made to render like ours. Returns the same form."""
     if not isinstance(form.renderer, GovukRenderer):
         form.renderer, form.bound_field_class = GovukRenderer(), GovukBoundField
-        form.template_name = GovukRenderer.form_template_name  # type: ignore[misc]
-        form._bound_fields_cache.clear()  # type: ignore[attr-defined]
+        form._bound_fields_cache.clear()  # type: ignore[attr-defined]  # noqa: SLF001  they were bound as plain fields
         for field in form.fields.values():
             field.widget.attrs.pop("placeholder", None)
     return form
@@ -204,7 +204,7 @@ def _target(form: forms.BaseForm, name: str) -> str:
     field = form[name]
     if not isinstance(field, GovukBoundField):
         return ""
-    field._tell_parts()
+    field.tell_parts()
     return field.focus_id
 
 

@@ -142,12 +142,19 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people do not sign up: an invitation binds the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not ours gets no mail: we do not let strangers send any
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"} if MODE != "test" else False
 ANONYMOUS_USER_NAME = None  # django-guardian: nobody who has not signed in holds a grant
 GUARDIAN_MONKEY_PATCH_USER = False
@@ -162,6 +169,7 @@ VISIBILITY = {
     "accounts.User": "network.visibility.people",
     "network.Network": "network.visibility.networks",
     "network.Agency": "network.visibility.agencies",
+    "network.ApiKey": "network.visibility.keys",
 }
 
 # ── Safe on the wire ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,6 +259,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.handler",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is answered like any other method that is not there
+    "URL_FORMAT_OVERRIDE": None,  # one format, whatever the address says
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
