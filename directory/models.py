@@ -299,3 +299,13 @@ class Helpline(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_email(self) -> bool:
+        """Whether one writes there instead of ringing."""
+        return "@" in self.number
+
+    @property
+    def is_address(self) -> bool:
+        """Whether one opens it in a browser instead of ringing."""
+        return self.number.startswith("https://")

@@ -33,6 +33,8 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     # directory
     "listing.edit": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.CHARTER: OWN, Role.COORDINATOR: NETWORK},
     "listing.confirm": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.CHARTER: OWN, Role.COORDINATOR: NETWORK},
+    "listing.add": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
+    "listing.tighten": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
     "agency.edit": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
     "grant.give": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "grant.end": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
@@ -53,7 +55,13 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     },
     "alert.release_alone": {Role.COORDINATOR: NETWORK},
     "alert.approve": {Role.APPROVER: NETWORK, Role.NATIONAL: EVERYWHERE},
-    "alert.withdraw": {Role.COORDINATOR: NETWORK, Role.APPROVER: NETWORK, Role.NATIONAL: EVERYWHERE},
+    "alert.withdraw": {
+        Role.LEAD: NETWORK,
+        Role.DEPUTY: NETWORK,
+        Role.COORDINATOR: NETWORK,
+        Role.APPROVER: NETWORK,
+        Role.NATIONAL: EVERYWHERE,
+    },
     "alert.board": {
         Role.COORDINATOR: NETWORK,
         Role.APPROVER: NETWORK,
@@ -67,6 +75,7 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "charter.record": {Role.CHARTER: OWN},
     # machines
     "key.issue": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "key.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     # reports
     "figures.read": {
         Role.COORDINATOR: NETWORK,

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import migrations
 
 MAKE = """
-    CREATE INDEX listing_by_word ON directory_listing USING gin (to_tsvector('simple', search_text))
+    CREATE INDEX listing_by_word ON directory_listing
+    USING gin (array_to_tsvector(string_to_array(btrim(search_text), ' ')))
 """
 DROP = "DROP INDEX listing_by_word"
 

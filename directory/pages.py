@@ -1,0 +1,153 @@
+"""What each page of the directory shows one reader, read from the database before the page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.forms import UUIDField
+from django.http import QueryDict
+from django.urls import reverse
+
+from directory import filters, opening, paging
+from directory.forms import SearchForm
+from directory.listing_form import ListingForm
+from directory.models import Contact, Helpline, Listing, OpeningHours, Term
+from network import roles
+from network.models import Agency, Area, Network
+
+
+@dataclass(frozen=True)
+class Card:
+    """One listing in a list: the listing, the first number this reader may ring, and whether it is open now."""
+
+    listing: Listing
+    contact: Contact | None
+    is_open: bool | None
+
+    @property
+    def url(self) -> str:
+        """The listing's page."""
+        return reverse("directory:listing", args=[self.listing.pk])
+
+
+def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
+    """The directory: the questions, what they leave, and how many each further answer would leave."""
+    form = SearchForm(asked, terms=Term.objects.all(), areas=filters.areas_for(reader))
+    found = Listing.objects.visible_to(reader).filter(form.wanted.rule)
+    count = paging.counted(found)
+    if count <= paging.MOST_COUNTED:
+        form.count(filters.facets(found))
+    return {
+        "form": form,
+        "count": f"{count:,}" if count <= paging.MOST_COUNTED else f"more than {paging.MOST_COUNTED:,}",
+        "is_one": count == 1,
+        "helplines_to_call": list(Helpline.objects.all()),
+        **_list(reader, found, asked),
+    }
+
+
+def listing_page(reader: Any, listing: Listing) -> dict[str, Any]:
+    """One listing with what hangs on it, as far as this reader may see."""
+    hours = list(OpeningHours.objects.visible_to(reader).filter(listing=listing))
+    terms = list(listing.terms.all())
+    return {
+        "listing": listing,
+        "week": opening.week(hours),
+        "is_open": opening.is_open(hours) if hours else None,
+        "contacts": list(Contact.objects.visible_to(reader).filter(listing=listing)),
+        "places": list(listing.places.all()) if not listing.is_concealed else [],
+        "help": [term for term in terms if term.kind == Term.Kind.HELP],
+        "people": [term for term in terms if term.kind == Term.Kind.PEOPLE],
+        "areas": list(listing.areas.all()),
+        "agency_url": agency_url(reader, listing.agency_id),
+        "may_edit": roles.may(reader, "listing.edit", listing),
+        "may_tighten": not listing.is_concealed and roles.may(reader, "listing.tighten", listing),
+    }
+
+
+def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]:
+    """One agency, its listings that this reader may see, and what it was and became."""
+    listings = Listing.objects.visible_to(reader).filter(agency=agency)
+    return {
+        "agency": agency,
+        "areas": list(agency.areas.all()),
+        "networks": list(Network.objects.visible_to(reader).filter(agencies=agency)),
+        "predecessors": list(agency.predecessors.order_by("name").values_list("name", flat=True)),
+        "successors": list(agency.successors.order_by("name").values_list("name", flat=True)),
+        "may_edit": roles.may(reader, "agency.edit", agency),
+        "may_add": roles.may(reader, "listing.add", agency),
+        **_list(reader, listings, asked),
+    }
+
+
+def listing_form(reader: Any, data: QueryDict | None, listing: Listing | None = None) -> ListingForm:
+    """The form to write a listing in, with the choices this reader has and the contacts they may see."""
+    contacts = Contact.objects.visible_to(reader).filter(listing=listing) if listing else ()
+    areas = {area.pk: area for area in filters.areas_for(reader)}
+    if listing:
+        areas |= {area.pk: area for area in listing.areas.all()}
+    return ListingForm(data, listing=listing, contacts=contacts, terms=Term.objects.all(), areas=_sorted(areas))
+
+
+def agency_url(reader: Any, agency: UUID) -> str:
+    """The agency's page, if this reader may open it."""
+    known = Agency.objects.visible_to(reader).filter(pk=agency).exists()
+    return reverse("directory:agency", args=[agency]) if known else ""
+
+
+def _list(reader: Any, found: Any, asked: QueryDict) -> dict[str, Any]:
+    page = paging.page_of(found.select_related("agency"), after=_row(asked, "after"), before=_row(asked, "before"))
+    return {
+        "cards": _cards(reader, page.rows),
+        "previous_url": _beside(asked, "before", page.before),
+        "next_url": _beside(asked, "after", page.after),
+    }
+
+
+def _cards(reader: Any, listings: list[Listing]) -> list[Card]:
+    pks = [listing.pk for listing in listings]
+    contacts = _by_listing(Contact.objects.visible_to(reader).filter(listing__in=pks).exclude(phone=""))
+    hours = _by_listing(OpeningHours.objects.visible_to(reader).filter(listing__in=pks))
+    return [
+        Card(
+            listing,
+            next(iter(contacts.get(listing.pk, ())), None),
+            opening.is_open(hours[listing.pk]) if listing.pk in hours else None,
+        )
+        for listing in listings
+    ]
+
+
+def _by_listing(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.listing_id, []).append(row)
+    return grouped
+
+
+def _row(asked: QueryDict, name: str) -> UUID | None:
+    """The ID in the address; one that cannot be read is as absent."""
+    try:
+        found: UUID | None = UUIDField(required=False).clean(asked.get(name, ""))
+    except ValidationError:
+        return None
+    return found
+
+
+def _beside(asked: QueryDict, name: str, row: UUID | None) -> str:
+    """The address of the neighbouring page, with the same answers."""
+    if row is None:
+        return ""
+    kept = asked.copy()
+    for other in ("after", "before"):
+        kept.pop(other, None)
+    kept[name] = str(row)
+    return f"?{kept.urlencode()}"
+
+
+def _sorted(areas: Mapping[UUID, Area]) -> list[Area]:
+    return sorted(areas.values(), key=lambda area: area.name)

@@ -1,0 +1,126 @@
+"""The directory's pages. What a person may not see answers as what does not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from directory import actions, pages
+from directory.forms import AgencyForm, TightenForm
+from directory.models import Listing
+from network import roles
+from network.models import Agency
+
+require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Find who can help."""
+    return render(request, "directory/search.html", pages.search_page(request.user, request.GET))
+
+
+@require_GET
+def listing(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One service."""
+    found = _listing(request, pk)
+    return render(request, "directory/listing.html", pages.listing_page(request.user, found))
+
+
+@require_GET
+def agency(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One agency."""
+    found = _agency(request, pk)
+    return render(request, "directory/agency.html", pages.agency_page(request.user, found, request.GET))
+
+
+@require_get_or_post
+def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a service to an agency. 403 for those who may see the agency and not write for it."""
+    found = _agency(request, pk)
+    roles.require(request.user, "listing.add", found)
+    form = pages.listing_form(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = actions.add(
+                agency=found, access=form.cleaned_data["access"], changes=form.changes, by=request.user
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem.messages)
+        else:
+            return _done(request, "Listing added.", "directory:listing", made.pk)
+    return render(request, "directory/add_listing.html", {"form": form, "agency": found})
+
+
+@require_get_or_post
+def edit_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change what a listing says. 403 for those who may see it and not write it."""
+    found = _listing(request, pk)
+    roles.require(request.user, "listing.edit", found)
+    form = pages.listing_form(request.user, request.POST if request.method == "POST" else None, found)
+    if form.is_valid() and _accepted(form, actions.edit, listing=found, changes=form.changes, by=request.user):
+        return _done(request, "Listing saved and confirmed right today.", "directory:listing", pk)
+    return render(request, "directory/edit_listing.html", {"form": form, "listing": found})
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a listing is still right."""
+    actions.confirm(listing=_listing(request, pk), by=request.user)
+    return _done(request, "Confirmed right today.", "directory:listing", pk)
+
+
+@require_get_or_post
+def tighten(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let fewer people see a listing. 403 for those who may see it and not decide that."""
+    found = _listing(request, pk)
+    roles.require(request.user, "listing.tighten", found)
+    form = TightenForm(request.POST if request.method == "POST" else None, listing=found)
+    if form.is_valid() and _accepted(
+        form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=request.user
+    ):
+        return _done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
+    return render(request, "directory/tighten.html", {"form": form, "listing": found})
+
+
+@require_get_or_post
+def edit_agency(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change an agency's own details. 403 for those who may see it and not write it."""
+    found = _agency(request, pk)
+    roles.require(request.user, "agency.edit", found)
+    form = AgencyForm(request.POST if request.method == "POST" else None, agency=found)
+    if form.is_valid() and _accepted(
+        form, actions.edit_agency, agency=found, changes=form.cleaned_data, by=request.user
+    ):
+        return _done(request, "Details saved.", "directory:agency", pk)
+    return render(request, "directory/edit_agency.html", {"form": form, "agency": found})
+
+
+def _listing(request: HttpRequest, pk: UUID) -> Listing:
+    return get_object_or_404(Listing.objects.visible_to(request.user).select_related("agency", "assured_by"), pk=pk)
+
+
+def _agency(request: HttpRequest, pk: UUID) -> Agency:
+    return get_object_or_404(Agency.objects.visible_to(request.user), pk=pk)
+
+
+def _accepted(form: BaseForm, deed: Any, **asked: Any) -> bool:
+    """Whether the action took it; what it would not take stands on the form."""
+    try:
+        deed(**asked)
+    except ValidationError as problem:
+        form.add_error(None, problem.messages)
+        return False
+    return True
+
+
+def _done(request: HttpRequest, said: str, page: str, pk: UUID) -> HttpResponse:
+    messages.success(request, said)
+    return redirect(page, pk)
