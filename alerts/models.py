@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from accounts.ids import uuid7
 from alerts import marking
-from alerts.visibility import closed_to_overseers, oversees, reads_as_party, sees
+from alerts.visibility import keeps, reads, sees
 from audit.visible import VisibleQuerySet
 from delivery.models import Audience, Mailing, one_line
 from network.models import Agency, Network
@@ -20,10 +20,18 @@ from network.models import Agency, Network
 class Alerts(VisibleQuerySet["Alert"]):
     """Alerts, at each stage of their life."""
 
+    def visible_to(self, user: Any) -> Self:
+        """The alerts the reader may know of, each of which says by `is_readable` whether its text is for them too."""
+        readable = ExpressionWrapper(reads(user), output_field=models.BooleanField())
+        return super().visible_to(user).annotate(is_readable=readable)
+
     def readable_by(self, reader: Any) -> Self:
-        """Of those the reader may see, the ones whose text they may read as well. The one place that decides it."""
-        overseen = oversees(reader) & ~closed_to_overseers() & Q(withdrawn_at=None)
-        return self.visible_to(reader).filter(reads_as_party(reader) | overseen)
+        """Of those the reader may know of, the ones whose text they may read as well."""
+        return self.filter(reads(reader))
+
+    def in_hands_of(self, person: Any) -> Self:
+        """Those the person may write, submit and withdraw, as far as they may be written at all."""
+        return self.filter(keeps(person))
 
     def drafts(self) -> Self:
         """Those being written, or returned to their author."""
@@ -101,7 +109,6 @@ class Alert(models.Model):
         RETURNED = "returned", "Returned"
         SUBMITTED = "submitted", "Awaiting approval"
         RELEASED = "released", "Released"
-        EXPIRED = "expired", "Ended"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -165,6 +172,13 @@ class Alert(models.Model):
         return self.reference
 
     @property
+    def shown(self) -> dict[str, str]:
+        """What it says, for a reader; empty unless it was fetched for one who may read it. Pages show only this."""
+        if not getattr(self, "is_readable", False):
+            return {}
+        return {name: getattr(self, name) for name in ("title", "text", "instruction", "handling")}
+
+    @property
     def marking(self) -> str:
         """Both labels, as in a subject line."""
         return marking.text(self.classification, self.tlp)
@@ -173,6 +187,17 @@ class Alert(models.Model):
     def is_withheld(self) -> bool:
         """Whether the text stays behind sign-in."""
         return marking.withheld(self.classification, self.tlp)
+
+    @property
+    def state(self) -> State:
+        """Where it stands in its life."""
+        if self.withdrawn_at:
+            return self.State.WITHDRAWN
+        if self.released_at:
+            return self.State.RELEASED
+        if self.submitted_at:
+            return self.State.SUBMITTED
+        return self.State.RETURNED if self.returned_at else self.State.DRAFT
 
     @property
     def allows(self) -> str:

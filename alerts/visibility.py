@@ -19,6 +19,8 @@ from network.models import ApiKey
 from network.visibility import LEADS, RUNNERS, Role, holds, own_agencies, own_networks, person_of, run_networks
 
 OPEN = Q(classification=marking.Classification.OFFICIAL, tlp__in=marking.OPEN_LABELS)
+# It would take a need to know, and a fresh second factor.
+CLOSED_TO_OVERSEERS = Q(classification=marking.Classification.SENSITIVE) | Q(tlp=marking.Tlp.RED)
 
 
 def sees(reader: Any) -> Q:
@@ -26,12 +28,15 @@ def sees(reader: Any) -> Q:
     return makes(reader) | receives(reader) | oversees(reader)
 
 
-def reads_as_party(reader: Any) -> Q:
-    """The alerts whose text the reader may read because they make them or were sent them."""
-    received = receives(reader) & Q(withdrawn_at=None)
-    if isinstance(reader, ApiKey):
-        received &= OPEN
-    return makes(reader) | received
+def reads(reader: Any) -> Q:
+    """The alerts whose text the reader may read: the one place that decides it. It never exceeds `sees`."""
+    received = receives(reader) & (OPEN if isinstance(reader, ApiKey) else Q())
+    return makes(reader) | ((received | (oversees(reader) & ~CLOSED_TO_OVERSEERS)) & Q(withdrawn_at=None))
+
+
+def keeps(person: Any) -> Q:
+    """The alerts the person may write, submit and withdraw: those they make, and all for the nation."""
+    return makes(person) | (holds(person, Role.NATIONAL) if person_of(person) is not None else nothing())
 
 
 def makes(reader: Any) -> Q:
@@ -55,11 +60,6 @@ def oversees(reader: Any) -> Q:
     if person_of(reader) is None:
         return nothing()
     return Q(network__in=run_networks(reader, [Role.AUDITOR])) | holds(reader, Role.NATIONAL)
-
-
-def closed_to_overseers() -> Q:
-    """What whoever only oversees may not read: it would take a need to know and a fresh second factor."""
-    return Q(classification=marking.Classification.SENSITIVE) | Q(tlp=marking.Tlp.RED)
 
 
 def _rows(reader: Any) -> Any:

@@ -1,0 +1,87 @@
+"""Who has acknowledged an alert and who has not, by agency and by person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from alerts.models import Alert
+from alerts.visibility import makes, oversees
+from delivery.models import Delivery, Recipient
+from network.visibility import LEADS
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one agency stands: it has it once its lead or deputy lead acknowledged."""
+
+    agency: str
+    people: int
+    acknowledged: int
+    covered_at: Any
+
+
+@dataclass(frozen=True)
+class Board:
+    """The whole of it, or the reader's own part."""
+
+    people: int
+    acknowledged: int
+    agencies: list[Standing]
+
+    @property
+    def percent(self) -> int:
+        """How many of a hundred people acknowledged, rounded down."""
+        return self.acknowledged * 100 // self.people if self.people else 0
+
+    @property
+    def covered(self) -> int:
+        """How many agencies have it."""
+        return sum(1 for standing in self.agencies if standing.covered_at)
+
+
+def sees_all(alert: Alert, reader: Any) -> bool:
+    """Whether the reader follows how the alert fares with everyone: its makers, and who watches over the network."""
+    return Alert.objects.filter(makes(reader) | oversees(reader), pk=alert.pk).exists()
+
+
+def rows(alert: Alert, reader: Any) -> QuerySet[Recipient]:
+    """The recipients whose acknowledgement the reader may know of: everyone's, their agency's if they lead it, or
+    their own."""
+    found = Recipient.objects if sees_all(alert, reader) else Recipient.objects.visible_to(reader)
+    return found.filter(mailing=alert.mailing_id, mailing__isnull=False)
+
+
+def of(recipients: QuerySet[Recipient]) -> Board:
+    """The board of these recipients. One query."""
+    by_lead = Q(role__in=LEADS)
+    found = (
+        recipients.values("agency", "agency__name")
+        .annotate(
+            people=Count("pk"),
+            acknowledged=Count("acknowledged_at"),
+            covered_at=Max("acknowledged_at", filter=by_lead),
+        )
+        .order_by("agency__name", "agency")
+    )
+    standings = [
+        Standing(row["agency__name"] or "No agency", row["people"], row["acknowledged"], row["covered_at"])
+        for row in found
+    ]
+    return Board(sum(s.people for s in standings), sum(s.acknowledged for s in standings), standings)
+
+
+def people(recipients: QuerySet[Recipient], after: int = 0) -> list[Recipient]:
+    """The next hundred and one of them, each with their agency and deliveries: one more than a page, to know of it."""
+    page = recipients.filter(pk__gt=after).select_related("person", "agency").order_by("pk")
+    return list(page.prefetch_related("deliveries")[: PAGE + 1])
+
+
+def by_email(recipient: Recipient) -> str:
+    """What became of the e-mail, in words; empty where none was owed. Uses the deliveries fetched with it."""
+    state = next((d.state for d in recipient.deliveries.all() if d.channel == Delivery.Channel.EMAIL), None)
+    return str(Delivery.State(state).label) if state else ""

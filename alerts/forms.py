@@ -1,0 +1,106 @@
+"""What people fill in about alerts. Forms say whether the input is well formed; the actions decide the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from accounts.rendering import Form, GovukDateTimeField, Radios, Textarea
+from alerts import marking
+from alerts.models import Alert
+from delivery.models import one_line
+from network.models import Network
+
+CLASSIFICATION_HINTS = {
+    marking.Classification.OFFICIAL: "Ordinary work between partners.",
+    marking.Classification.SENSITIVE: "It could do harm if the wrong people read it. E-mail will not carry the text.",
+}
+
+
+def _one_of(choices: Any, label: str, hint: str = "", hints: dict[Any, str] | None = None) -> forms.ChoiceField:
+    widget = Radios(hints={str(value): text for value, text in (hints or {}).items()})
+    asked = f"Select {label[:1].lower()}{label[1:].rstrip('?')}"
+    return forms.ChoiceField(
+        choices=choices.choices, label=label, help_text=hint, widget=widget, error_messages={"required": asked}
+    )
+
+
+class AlertForm(Form):
+    """The words, the three questions and the marking of an alert. `networks` are those the author may write for; with
+    one of them nothing is asked."""
+
+    network = forms.ModelChoiceField(
+        Network.objects.none(), label="Which network is it for?", error_messages={"required": "Select a network"}
+    )
+    title = forms.CharField(
+        max_length=120, validators=[one_line], help_text="What it is about, in a few words. No names, no addresses."
+    )
+    instruction = forms.CharField(
+        max_length=2000,
+        label="What should people do?",
+        help_text="Start with the most important thing. Readers see this first.",
+        widget=Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Enter what people should do"},
+    )
+    text = forms.CharField(
+        max_length=4000,
+        label="What is known?",
+        help_text="The pattern, the kind of place, the method, the broad area, the signs to look for.",
+        widget=Textarea(attrs={"rows": 8}),
+        error_messages={"required": "Enter what is known"},
+    )
+    urgency = _one_of(Alert.Urgency, "How soon must people act?")
+    severity = _one_of(Alert.Severity, "How serious is it?")
+    certainty = _one_of(Alert.Certainty, "How sure are you?")
+    classification = _one_of(
+        marking.Classification,
+        "How sensitive is it?",
+        "Nothing marked SECRET or above may be entered here.",
+        CLASSIFICATION_HINTS,
+    )
+    tlp = _one_of(
+        marking.Tlp, "How far may readers pass it on?", "The labels of the Traffic Light Protocol 2.0.", marking.ALLOWS
+    )
+    handling = forms.CharField(
+        max_length=120,
+        required=False,
+        validators=[one_line],
+        label="Handling instruction",
+        help_text="Anything more that readers must know before they pass it on.",
+    )
+    expires_at = GovukDateTimeField(
+        required=False,
+        label="When does it end?",
+        help_text="After this it is no longer sent to anybody. For example, 27 3 2027 at 5:30pm",
+    )
+
+    def __init__(self, *args: Any, networks: QuerySet[Network] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if networks is None:
+            del self.fields["network"]
+            return
+        field = self.fields["network"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - tells the type checker, decides nothing
+        field.queryset = networks
+        found = list(networks[:2])
+        if len(found) == 1:
+            field.widget, field.initial = forms.HiddenInput(), found[0].pk
+
+
+class ReasonForm(Form):
+    """Why."""
+
+    reason = forms.CharField(
+        max_length=400,
+        label="Why?",
+        widget=Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Enter a reason"},
+    )
+
+
+class ReleaseForm(Form):
+    """The fingerprint of the release sheet that the person saw."""
+
+    sheet = forms.CharField(max_length=64, widget=forms.HiddenInput())

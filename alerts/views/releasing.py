@@ -1,0 +1,106 @@
+"""The release sheet, and what can be done with an alert from there on."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alerts import actions, board, desk
+from alerts import release as releases
+from alerts.forms import ReasonForm, ReleaseForm
+from alerts.models import Alert
+from alerts.views.finding import found, found_readable, person_of, pressed, tried
+from delivery import audience, post
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The release sheet: exactly who the alert would reach, and why; then releasing it to just these people."""
+    alert, person = found_readable(request, pk), person_of(request)
+    form = ReleaseForm(request.POST or None)
+    if form.is_valid() and tried(form, actions.release, alert=alert, by=person, **form.cleaned_data):
+        return redirect("alerts:sent", alert.pk)
+    if alert.released_at:
+        return redirect("alerts:detail", alert.pk)
+    return render(request, "alerts/release.html", _sheet(alert, person) | {"form": form})
+
+
+@require_POST
+def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Handing an alert to the approvers."""
+    alert = found(request, pk)
+    if pressed(request, actions.submit, alert=alert, by=person_of(request)):
+        messages.success(request, f"{alert.reference} is waiting for approval. An approver will release or return it.")
+        return redirect("alerts:detail", alert.pk)
+    return redirect("alerts:release", alert.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Returning an alert to its author, with a reason."""
+    alert, person = found_readable(request, pk), person_of(request)
+    desk.require_step("return", alert, person)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and tried(form, actions.return_to_author, alert=alert, by=person, **form.cleaned_data):
+        messages.success(request, f"{alert.reference} has been returned to its author.")
+        return redirect("alerts:inbox")
+    return render(request, "alerts/return.html", {"form": form, "alert": alert})
+
+
+@require_safe
+def sent(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What happened at release, and how far the e-mails have got."""
+    alert, going = _going(request, pk)
+    return render(request, "alerts/sent.html", {"alert": alert, "going": going})
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """How far the e-mails have got, for the bar on the page."""
+    return JsonResponse(_going(request, pk)[1])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Taking a released alert back, with a reason."""
+    alert, person = found(request, pk), person_of(request)
+    if alert.withdrawn_at:
+        return redirect("alerts:detail", alert.pk)
+    desk.require_step("withdraw", alert, person)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and tried(form, actions.withdraw, alert=alert, by=person, **form.cleaned_data):
+        messages.success(request, f"{alert.reference} has been withdrawn.")
+        return redirect("alerts:detail", alert.pk)
+    return render(request, "alerts/withdraw.html", {"form": form, "alert": alert})
+
+
+def _sheet(alert: Alert, person: Any) -> dict[str, Any]:
+    sheet = releases.sheet(alert)
+    agencies = [(name, list(people)) for name, people in groupby(sheet.people, lambda named: named.agency)]
+    return {
+        "alert": alert,
+        "sheet": sheet,
+        "agencies": agencies,
+        "rule": audience.describe(alert.audience) if alert.audience else "",
+        "letter": releases.letter(alert),
+        "steps": desk.steps(alert, person, sheet),
+        "wrote": person.pk in releases.makers(alert),
+    }
+
+
+def _going(request: HttpRequest, pk: UUID) -> tuple[Alert, dict[str, Any]]:
+    """The alert and, in words and numbers, how its e-mails go: for those who follow it with everyone."""
+    alert = found(request, pk)
+    if alert.mailing is None or not board.sees_all(alert, request.user):
+        raise PermissionDenied("Only those who run the network can follow how an alert goes out.")
+    now = post.progress(alert.mailing)
+    done, failed = now.total - now.waiting, f", {now.failed} could not be sent" if now.failed else ""
+    text = f"{now.sent} of {now.total} e-mails sent{failed}"
+    return alert, {"done": done, "total": now.total, "text": text, "finished": now.finished}
