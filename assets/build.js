@@ -1,6 +1,6 @@
 // Builds assets/built/ from our own sources and the locked npm packages.
 // Run it with `npm run build`. Nothing in the output points outside our own site.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as sass from 'sass'
@@ -15,13 +15,24 @@ const fonts = ['latin', 'latin-ext'].flatMap((subset) =>
   [400, 700].map((weight) => `atkinson-hyperlegible-next-${subset}-${weight}-normal.woff2`)
 )
 
+// Files are written over, never removed first: a server may be reading them while we build.
+const made = new Set()
+
+function make (name, content) {
+  const path = join(built, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.new`, content)
+  renameSync(`${path}.new`, path)
+  made.add(path)
+}
+
 function buildStyles () {
   const { css } = sass.compile(join(here, 'lantern.scss'), {
     loadPaths: [modules],
     style: 'compressed',
     quietDeps: true
   })
-  writeFileSync(join(built, 'lantern.css'), css)
+  make('lantern.css', css)
 }
 
 // The module's name carries its version, so that a browser never mixes an old copy with a new script.
@@ -29,21 +40,31 @@ function buildScripts () {
   const { version } = JSON.parse(readFileSync(join(modules, 'govuk-frontend', 'package.json'), 'utf8'))
   const name = `govuk-frontend-${version}.min.js`
   const theirs = readFileSync(join(modules, 'govuk-frontend', 'dist', 'govuk', 'govuk-frontend.min.js'), 'utf8')
-  writeFileSync(join(built, name), theirs.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
+  make(name, theirs.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
   const ours = readFileSync(join(here, 'lantern.js'), 'utf8')
-  writeFileSync(join(built, 'lantern.js'), ours.replace("'govuk-frontend'", `'./${name}'`))
+  make('lantern.js', ours.replace("'govuk-frontend'", `'./${name}'`))
 }
 
 function copyFonts () {
-  mkdirSync(join(built, 'fonts'))
-  for (const font of fonts) cpSync(join(fontPackage, 'files', font), join(built, 'fonts', font))
-  cpSync(join(fontPackage, 'LICENSE'), join(built, 'fonts', 'LICENSE.txt'))
+  for (const font of fonts) make(join('fonts', font), readFileSync(join(fontPackage, 'files', font)))
+  make(join('fonts', 'LICENSE.txt'), readFileSync(join(fontPackage, 'LICENSE')))
 }
 
-rmSync(built, { recursive: true, force: true })
-mkdirSync(built, { recursive: true })
+function copyImages () {
+  const images = join(here, 'images')
+  for (const image of readdirSync(images)) make(join('images', image), readFileSync(join(images, image)))
+}
+
+function removeOld () {
+  for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name)
+    if (entry.isFile() && !made.has(path)) rmSync(path, { force: true })
+  }
+}
+
 buildStyles()
 buildScripts()
 copyFonts()
-cpSync(join(here, 'images'), join(built, 'images'), { recursive: true })
+copyImages()
+removeOld()
 console.log(`Built the front end in ${built}`)
