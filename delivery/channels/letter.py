@@ -1,0 +1,177 @@
+"""A message built once for its mailing and filled for each person.
+
+Building MIME costs many times what filling costs, so the text is encoded and split once, where a person's own words
+go, and each copy is joined from bytes. Personal words are encoded by themselves (quoted-printable, RFC 2045 section
+6.7) between two soft line breaks, so they can neither end a line nor reach a header; the address is held to a strict
+shape. What comes out is ready for SMTP: CRLF line ends, dots doubled (RFC 5321 section 4.5.2), nothing beyond ASCII.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import secrets
+from email.header import Header
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from html import escape
+from typing import Any
+from uuid import uuid5
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from delivery.channels import Item
+from delivery.models import Mailing
+
+# Dot-atoms only (RFC 5322 section 3.2.3): no quotes, spaces, angle brackets or control characters can get in.
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+_SLOTS = ("name", "reason")
+
+
+class Unusable(ValueError):
+    """An address that may not be written into a message."""
+
+
+class Letter:
+    """One mailing's message. `fill` gives the copy for one person, as bytes."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        """Render and encode everything that is the same for all."""
+        self._mailing_id = mailing.pk
+        self._domain = sender_address().rpartition("@")[2]
+        boundary = f"=_{mailing.pk.hex}"  # cannot occur in quoted-printable text
+        pieces: list[bytes | str] = [*_head(mailing, boundary)]
+        for kind in ("plain", "html"):
+            start = f"--{boundary}\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
+            pieces += [start.encode(), *_encoded(mailing, kind), b"\n"]
+        pieces.append(f"--{boundary}--\n".encode())
+        self._pieces = [_wire(piece) if isinstance(piece, bytes) else b"" for piece in pieces]
+        self._holes = [(place, piece) for place, piece in enumerate(pieces) if isinstance(piece, str)]
+
+    def fill(self, item: Item) -> bytes:
+        """The copy for this person. Raises Unusable for an address that cannot be written down safely."""
+        values = {
+            "address": checked(item.address).encode("ascii"),
+            "message_id": self.message_id(item).encode("ascii"),
+            **_personal("plain", item.name, item.reason),
+            **_personal("html", escape(_one_line(item.name)), escape(_one_line(item.reason))),
+        }
+        pieces = self._pieces.copy()
+        for place, hole in self._holes:
+            pieces[place] = values[hole]
+        return b"".join(pieces)
+
+    def message_id(self, item: Item) -> str:
+        """The same for each attempt at one delivery, and telling nothing of machine, person or number."""
+        return f"{uuid5(self._mailing_id, str(item.delivery))}@{self._domain}"
+
+
+@lru_cache(maxsize=16)
+def letter_for(mailing: Mailing) -> Letter:
+    """The mailing's letter, built once in this process: a mailing never changes after its release."""
+    return Letter(mailing)
+
+
+def checked(address: str) -> str:
+    """The address as it may go into an envelope and a header, its domain in ASCII. Raises Unusable otherwise."""
+    local, _, domain = address.rpartition("@")
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError as problem:
+            raise Unusable("The domain of the e-mail address cannot be written in ASCII.") from problem
+    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
+        raise Unusable("The e-mail address has characters that may not be sent.")
+    return f"{local}@{domain}"
+
+
+def sender_address() -> str:
+    """The fixed address that everything comes from."""
+    return checked(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+
+
+def subject_of(mailing: Mailing) -> str:
+    """The marking first. What stays inside shows no word of its own subject."""
+    if mailing.stays_inside:
+        return f"{mailing.marking}: {mailing.network}, {mailing.reference} ({mailing.get_urgency_display().lower()})"
+    return f"{mailing.marking}: {mailing.subject}"
+
+
+def contents_of(mailing: Mailing) -> dict[str, Any]:
+    """All that the templates may know. For what stays inside that is marking, network, reference, urgency and link."""
+    shown = {
+        "marking": mailing.marking,
+        "network": str(mailing.network),
+        "reference": mailing.reference,
+        "urgency": mailing.get_urgency_display(),
+        "link": f"{settings.BASE_URL}{mailing.path}",
+    }
+    if mailing.stays_inside:
+        return shown
+    return {**shown, "kind": mailing.get_kind_display(), "subject": mailing.subject, "text": mailing.text}
+
+
+def render(mailing: Mailing, kind: str, **personal: str) -> str:
+    """The text of one part, with these words for the person."""
+    name = "withheld" if mailing.stays_inside else "message"
+    ending = {"plain": "txt", "html": "html"}[kind]
+    text = render_to_string(f"email/delivery/{name}.{ending}", {**contents_of(mailing), **personal})
+    return re.sub(r"\r\n?", "\n", text)
+
+
+def _head(mailing: Mailing, boundary: str) -> list[bytes | str]:
+    name, _ = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    sender = f"<{sender_address()}>"
+    fixed = [
+        _header("From", name, sender) if name else f"From: {sender}",
+        _header("Subject", subject_of(mailing)),
+        f"Date: {format_datetime(mailing.released_at)}",
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+    ]
+    head = "\n".join(fixed)
+    return [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n\n"]
+
+
+def _header(name: str, words: str, *rest: str) -> str:
+    charset = "us-ascii" if words.isascii() else "utf-8"
+    written = Header(_one_line(words), charset, header_name=name).encode()
+    return " ".join([f"{name}: {written}", *rest])
+
+
+def _encoded(mailing: Mailing, kind: str) -> list[bytes | str]:
+    """The part's text, encoded, in pieces: bytes, and the names of the holes between them."""
+    token = secrets.token_hex(16)  # so that no text can hold what looks like a hole
+    rendered = render(mailing, kind, **{slot: f"{token}{slot};" for slot in _SLOTS})
+    words = re.split(f"{token}({'|'.join(_SLOTS)});", rendered)
+    pieces: list[bytes | str] = [_quoted(words[0])]
+    for slot, after in zip(words[1::2], words[2::2], strict=True):
+        pieces += [b"=\n", f"{kind} {slot}", b"=\n" + _quoted(after)]
+    return pieces
+
+
+def _personal(kind: str, name: str, reason: str) -> dict[str, bytes]:
+    return {
+        f"{kind} name": _wire(_quoted(_one_line(name))),
+        f"{kind} reason": _wire(_quoted(_one_line(reason))),
+    }
+
+
+def _one_line(words: str) -> str:
+    return _UNSEEN.sub(" ", words)
+
+
+def _quoted(text: str) -> bytes:
+    return binascii.b2a_qp(text.encode("utf-8", "replace"), istext=True)
+
+
+def _wire(piece: bytes) -> bytes:
+    """CRLF line ends, and a dot doubled where it begins a line; each piece with words in it begins one."""
+    if piece.isalnum():
+        return piece
+    return _LINE_START_DOT.sub(b"..", piece).replace(b"\n", b"\r\n")
