@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from audit.visible import VisibleQuerySet
+from audit.words import sentence
 
 
 class Entry(models.Model):
@@ -47,5 +48,22 @@ class Entry(models.Model):
 
     @property
     def sentence(self) -> str:
-        """The verb in words: `alert.release` reads “alert release”."""
-        return self.verb.replace(".", " ").replace("_", " ")
+        """The deed in words: `alert.release` reads “released an alert”."""
+        return sentence(self.verb)
+
+    @property
+    def noun(self) -> str:
+        """What kind of thing it was done to: `directory.listing` reads “listing”."""
+        return self.subject_type.rpartition(".")[2]
+
+    @property
+    def facts(self) -> list[str]:
+        """The details in words, without identifiers of people and fingerprints."""
+        shown = {name: value for name, value in self.details.items() if name not in {"person", "sheet", "digest"}}
+        return [f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in shown.items()]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

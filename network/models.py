@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower, Now
 
 from accounts.ids import uuid7
@@ -207,6 +208,7 @@ class Appointment(models.Model):
         NATIONAL = "national", "National coordinator"
         OPERATOR = "operator", "Operator"
 
+    LEAD_ROLES = (Role.LEAD, Role.DEPUTY)
     AGENCY_ROLES = (Role.MEMBER, Role.LEAD, Role.DEPUTY, Role.CHARTER)
     NETWORK_ROLES = (Role.COORDINATOR, Role.APPROVER, Role.REPORTS, Role.AUDITOR)
     PLATFORM_ROLES = (Role.NATIONAL, Role.OPERATOR)
@@ -242,13 +244,26 @@ class Appointment(models.Model):
         return f"{self.get_role_display()} of {self.agency or self.network or 'the platform'}"
 
 
+class ApiKeys(VisibleQuerySet["ApiKey"]):
+    """Keys, and which of them open anything."""
+
+    def live(self) -> Self:
+        """Those neither ended nor expired, whose owner still leads the agency and whose agency is a live member."""
+        leading = Appointment.objects.live().filter(
+            person=OuterRef("owner"), agency=OuterRef("agency"), role__in=Appointment.LEAD_ROLES
+        )
+        return self.filter(Exists(leading), ended_at=None, expires_at__gt=Now())
+
+
 class ApiKey(models.Model):
-    """A machine's key. It belongs to one agency, never exceeds it, and is stored only as a digest."""
+    """A machine's key. It belongs to one agency, never exceeds it, dies with its owner's lead of that agency, and is
+    stored only as a digest: 32 random bytes need no salt and no slow hash."""
 
     class Scope(models.TextChoices):
         DIRECTORY = "directory", "Read the directory"
         ALERTS = "alerts", "Read alerts addressed to the agency"
 
+    is_authenticated = is_active = True  # a key that was found is live, and stands for a signed-in reader
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="api_keys")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys")
@@ -258,6 +273,8 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ApiKeys] = ApiKeys.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "API key"
@@ -270,12 +287,7 @@ class ApiKey(models.Model):
         """Keys are known in the trail by the name their owner gave."""
         return self.name
 
-    @property
-    def is_authenticated(self) -> bool:
-        """A key that was found and is live stands for a signed-in reader."""
-        return True
-
-    @property
-    def is_active(self) -> bool:
-        """A key that is not live is never found."""
-        return True
+    @staticmethod
+    def digest_of(secret: str) -> str:
+        """What is stored in place of the secret."""
+        return hashlib.sha256(secret.encode()).hexdigest()

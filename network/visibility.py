@@ -84,6 +84,11 @@ def people(reader: Any) -> Q:
     return Q(pk=reader.pk) | Q(pk__in=colleagues.values("person")) | holds(reader, Role.NATIONAL, Role.OPERATOR)
 
 
+def keys(reader: Any) -> Q:
+    """API keys: those of the agencies one leads."""
+    return Q(agency__in=appointments(reader, LEADS).values("agency"))
+
+
 def entries(reader: Any) -> Q:
     """The audit trail: one's own deeds; what concerns one's agency (leads, charter officers), one's network
     (coordinators, auditors), everything (national coordinators). Coordinators and the nation do not read of
@@ -114,6 +119,7 @@ __all__ = [
     "appointments",
     "entries",
     "holds",
+    "keys",
     "members_of",
     "networks",
     "own_agencies",

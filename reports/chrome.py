@@ -2,11 +2,88 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from directory.models import Helpline
+from network.models import Appointment
+from network.visibility import Role, appointments
+
+EVERY_ROLE = frozenset(Role.values)
+FIGURES_ONLY = frozenset({Role.REPORTS, Role.OPERATOR})
+WARNED = EVERY_ROLE - FIGURES_ONLY  # alerts and training reach everyone but these
+COUNTING = frozenset({Role.COORDINATOR, Role.APPROVER, Role.REPORTS, Role.AUDITOR, Role.NATIONAL})
+WATCHING = frozenset(
+    {Role.LEAD, Role.DEPUTY, Role.CHARTER, Role.COORDINATOR, Role.AUDITOR, Role.NATIONAL, Role.OPERATOR}
+)
+KEEPING = frozenset({Role.LEAD, Role.DEPUTY})
+
+
+class Section(NamedTuple):
+    """One place in the menu, and the roles it is shown to: what they may open, not more."""
+
+    text: str
+    address: str
+    roles: frozenset[str] = EVERY_ROLE
+
+
+SECTIONS = (
+    Section("Home", "home"),
+    Section("Directory", "directory:search"),
+    Section("Alerts", "alerts:inbox", WARNED),
+    Section("Training", "training:sessions", WARNED),
+    Section("Charter register", "charter:register"),
+    Section("Figures", "reports:figures", COUNTING),
+    Section("Audit trail", "audit:trail", WATCHING),
+    Section("API keys", "network:keys", KEEPING),
+    Section("API document", "api:docs", COUNTING - {Role.REPORTS}),
+)
+FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
 
 
 def page_furniture(request: HttpRequest) -> dict[str, Any]:
-    """The menu for this person."""
-    return {"navigation": []}
+    """The menu for this person, and the helplines for the foot of the page. Two queries, one for nobody."""
+    return {"navigation": _menu(request), "helplines": helplines()}
+
+
+def roles_of(request: HttpRequest) -> frozenset[str]:
+    """The roles this person holds now, asked once a request."""
+    kept = vars(request)
+    if "lantern_roles" not in kept:
+        live = appointments(request.user, Appointment.Role.values).values_list("role", flat=True)
+        kept["lantern_roles"] = frozenset(live)
+    found: frozenset[str] = kept["lantern_roles"]
+    return found
+
+
+def helplines() -> list[dict[str, str]]:
+    """The numbers shown everywhere, as {name, number, tel, hours}."""
+    lines = Helpline.objects.filter(show_everywhere=True).values("name", "number", "hours")
+    return [{**line, "tel": re.sub(r"[^0-9+]", "", line["number"])} for line in lines]
+
+
+def _menu(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        chosen: tuple[Section, ...] = FOR_ANYONE
+    else:
+        held = roles_of(request)
+        chosen = tuple(section for section in SECTIONS if section.address == "home" or section.roles & held)
+    items = [_item(section, request) for section in chosen]
+    return [item for item in items if item["url"]]
+
+
+def _item(section: Section, request: HttpRequest) -> dict[str, Any]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    inside = here.split(":")[0] == section.address.split(":")[0] and ":" in section.address
+    return {"text": section.text, "url": _address(section), "current": here == section.address or inside}
+
+
+def _address(section: Section) -> str:
+    try:
+        return reverse(section.address)
+    except NoReverseMatch:
+        return ""

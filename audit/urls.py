@@ -1,0 +1,10 @@
+"""Addresses of the audit trail."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from audit import views
+
+app_name = "audit"
+urlpatterns = [path("", views.trail, name="trail")]

@@ -1,0 +1,63 @@
+"""What people do to a network's keys."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from audit import trail
+from network import roles
+from network.models import Agency, ApiKey
+
+LONGEST_KEY = timedelta(days=366)
+PREFIX = "lan_"  # so that scanners for leaked secrets can know one when they see it
+
+
+@transaction.atomic
+def issue_key(
+    *, agency: Agency, name: str, scopes: Sequence[str], expires_at: datetime, by: User
+) -> tuple[ApiKey, str]:
+    """Make a key for this agency's systems; return it and its secret, which is not kept and cannot be shown again.
+
+    Leads of the agency may, and own the key. Raises PermissionDenied; ValidationError for no name, no or an unknown
+    scope, or an end that is past or more than a year away.
+    """
+    roles.require(by, "key.issue", agency)
+    if not timezone.now() < expires_at <= timezone.now() + LONGEST_KEY:
+        raise ValidationError({"expires_at": "A key ends within a year."})
+    if not scopes or not set(scopes) <= set(ApiKey.Scope.values):
+        raise ValidationError({"scopes": "Choose what the key may read."})
+    secret = PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey(
+        agency=agency,
+        owner=by,
+        name=name.strip(),
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+        digest=ApiKey.digest_of(secret),
+    )
+    key.full_clean(exclude=["agency", "owner"])
+    key.save(force_insert=True)
+    trail.record("key.issue", key, by=by, scopes=key.scopes, expires_at=expires_at.isoformat())
+    return key, secret
+
+
+@transaction.atomic
+def end_key(*, key: ApiKey, by: User) -> ApiKey:
+    """End the key now; the next call with it is refused. Leads of its agency may.
+
+    Raises PermissionDenied; ValidationError when it has ended already.
+    """
+    roles.require(by, "key.end", key)
+    if not ApiKey.objects.filter(pk=key.pk, ended_at=None).update(ended_at=Now()):
+        raise ValidationError("This key has ended already.")
+    key.refresh_from_db(fields=["ended_at"])
+    trail.record("key.end", key, by=by)
+    return key

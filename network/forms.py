@@ -1,0 +1,45 @@
+"""What is typed about keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.rendering import Checkboxes, Form, Radios
+from network.models import Agency, ApiKey
+
+LASTS = {"30": "30 days", "90": "90 days", "365": "1 year"}
+
+
+class KeyForm(Form):
+    """A new key: for which of the agencies one leads, what for, and for how long."""
+
+    agency = forms.ModelChoiceField(Agency.objects.none(), widget=Radios, empty_label=None)
+    name = forms.CharField(
+        label="What will use the key?", max_length=80, help_text="For example, the case system’s nightly update"
+    )
+    scopes = forms.MultipleChoiceField(label="What may it read?", choices=ApiKey.Scope.choices, widget=Checkboxes)
+    lasts = forms.ChoiceField(label="How long should it last?", choices=list(LASTS.items()), widget=Radios)
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  for the type checker
+        field.queryset = agencies
+        only = list(agencies[:2])
+        if len(only) == 1:
+            field.initial, field.widget = only[0].pk, forms.HiddenInput()
+
+    def asked(self) -> dict[str, Any]:
+        """What `actions.issue_key` takes, beside who asks."""
+        given = self.cleaned_data
+        return {
+            "agency": given["agency"],
+            "name": given["name"],
+            "scopes": given["scopes"],
+            "expires_at": timezone.now() + timedelta(days=int(given["lasts"])),
+        }

@@ -1,0 +1,57 @@
+"""Keys for the systems of an agency, kept by its leads."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from network import actions
+from network.forms import KeyForm
+from network.models import Agency, ApiKey
+from network.visibility import LEADS, appointments
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("secret")
+def keys(request: HttpRequest) -> HttpResponse:
+    """The keys of the agencies this lead leads, and a form for a new one. The secret is in this one answer only."""
+    form = KeyForm(request.POST or None, agencies=_led(request))
+    if request.method == "POST" and form.is_valid():
+        key, secret = actions.issue_key(**form.asked(), by=request.user)
+        return render(request, "network/key_issued.html", {"key": key, "secret": secret})
+    return render(request, "network/keys.html", {"form": form, "keys": _rows(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_key(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask once more, then end the key."""
+    key = get_object_or_404(ApiKey.objects.visible_to(request.user), pk=pk)
+    if request.method != "POST":
+        return render(request, "network/end_key.html", {"key": key})
+    try:
+        actions.end_key(key=key, by=request.user)
+        messages.success(request, "The key has ended. Nothing can use it any more.")
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return redirect("network:keys")
+
+
+def _led(request: HttpRequest) -> QuerySet[Agency]:
+    led = Agency.objects.visible_to(request.user).filter(pk__in=appointments(request.user, LEADS).values("agency"))
+    if not led:
+        raise PermissionDenied
+    return led
+
+
+def _rows(request: HttpRequest) -> list[dict[str, Any]]:
+    live = set(ApiKey.objects.visible_to(request.user).live().values_list("pk", flat=True))
+    keys = ApiKey.objects.visible_to(request.user).select_related("agency", "owner")
+    return [{"key": key, "live": key.pk in live, "scopes": [ApiKey.Scope(s).label for s in key.scopes]} for key in keys]
