@@ -79,11 +79,13 @@ class Councils(VisibleQuerySet["Council"]):
         today = TruncDate(Now())
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), Q(starts_on=None) | Q(starts_on__lte=today))
 
-    def called(self, text: str) -> Self:
-        """Those whose name or code contains this text."""
-        return self.filter(
-            Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__iexact=text) | Q(gss__iexact=text)
-        )
+    def narrowed(self, *, former: bool = False, text: str = "", nation: str = "", region: str = "", **_: str) -> Self:
+        """Those asked for: live ones unless `former` too; by part of a name or a whole code; by place. Empty: any."""
+        found = self if former else self.live()
+        if text:
+            names = Q(name__icontains=text) | Q(short_name__icontains=text)
+            found = found.filter(names | Q(code__iexact=text) | Q(gss__iexact=text))
+        return found.filter(**{key: value for key, value in (("nation", nation), ("region", region)) if value})
 
     def kept_by(self, reader: Any) -> Self:
         """Those of which the reader is charter officer."""

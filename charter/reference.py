@@ -19,7 +19,9 @@ COUNCIL_COLUMNS = (
 )  # fmt: skip
 
 
-def load_commitments(frameworks: Path = DATA / "frameworks.csv", commitments: Path = DATA / "commitments.csv") -> Changes:
+def load_commitments(
+    frameworks: Path = DATA / "frameworks.csv", commitments: Path = DATA / "commitments.csv"
+) -> Changes:
     """Each framework, then what it commits a council to."""
     first = load(Framework, [("name", "version")], read(frameworks, FRAMEWORK_COLUMNS), file=frameworks.name)
     known = {(each.name, each.version): each for each in Framework.objects.all()}
