@@ -51,7 +51,7 @@ def _round(engine: str, words: Sequence[str], extra: dict[str, str], scratch: Pa
     report = log(f"tests-{engine.lower()}").with_suffix(".xml")
     report.unlink(missing_ok=True)
     print(f"\n── Tests on {engine} " + "─" * (60 - len(engine)), flush=True)
-    command = [
+    command: list[str | Path] = [
         PYTHON,
         "-m",
         "pytest",

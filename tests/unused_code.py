@@ -19,7 +19,8 @@ PACKAGES = (
 DECORATORS = ["@pytest.*", "@register.*", "@receiver*", "@app.*", "@shared_task*", "@*.fixture", "@given*", "@*.route"]
 NAMES = [
     *["*Config", "Meta", "Command", "handle", "add_arguments", "handle_DATA"],  # Django's commands and apps, aiosmtpd
-    *["test_*", "Test*", "pytest_*"],
+    *["test_*", "Test*", "pytest_*", "handle_starttag", "handle_endtag", "handle_data"],  # pytest, html.parser
+    *["is_open_for_signup", "add_message"],  # allauth's adapter
     *[
         "clean",
         "clean_*",
@@ -32,6 +33,7 @@ NAMES = [
     *["validate", "validate_*", "to_representation", "to_internal_value", "create", "update"],  # Django REST framework
     *["get_absolute_url", "get_by_natural_key", "get_full_name", "get_short_name", "natural_key", "deconstruct"],
     *["authenticate", "authenticate_header", "has_permission", "filter_queryset", "get_schema_operation_parameters"],
+    *["allow_request", "*Scheme", "get_security_definition"],  # drf-spectacular
     *["process_view", "process_exception", "get_context", "get_template_name", "default_renderer", "get_queryset"],
 ]
 KINDS = {"function", "method", "class", "property", "import"}
