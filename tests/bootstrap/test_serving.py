@@ -17,6 +17,7 @@ from bootstrap.places import ROOT
 from tests.bootstrap.processes import alive, descendants, fetch, until
 from tests.servers import free_port
 
+pytestmark = pytest.mark.xdist_group("serving")  # they share one folder for state
 PARTS = 4  # web, mail, worker, beat
 
 
