@@ -220,7 +220,7 @@ def _enclose(found: releases.Sheet) -> None:
     """Write the mailing to the people of the sheet, and to nobody who joined since it was made."""
     alert = found.alert
     assert alert.audience is not None  # noqa: S101 - a sheet that names people has one
-    mailing = releases.mailing_of(alert, reverse("alerts:detail", args=[alert.pk]))
+    mailing = releases.mailing_of(alert, reverse("alerts:detail", args=[alert.reference]))
     alert.mailing = post.enclose(mailing=mailing, audience=alert.audience, only=found.person_ids)
     transaction.on_commit(partial(tasks.ring, mailing.urgency))
 

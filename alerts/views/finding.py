@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,15 +20,17 @@ def person_of(request: HttpRequest) -> User:
     return request.user
 
 
-def found(request: HttpRequest, pk: UUID) -> Alert:
+def found(request: HttpRequest, reference: str) -> Alert:
     """The alert, as far as this person may see it; otherwise 404, exactly as if there were none."""
     related = ("network", "agency", "audience", "mailing", "created_by", "submitted_by", "returned_by", "released_by")
-    return get_object_or_404(Alert.objects.visible_to(request.user).select_related(*related, "withdrawn_by"), pk=pk)
+    return get_object_or_404(
+        Alert.objects.visible_to(request.user).select_related(*related, "withdrawn_by"), reference=reference
+    )
 
 
-def found_readable(request: HttpRequest, pk: UUID) -> Alert:
+def found_readable(request: HttpRequest, reference: str) -> Alert:
     """The same, and 403 where the person may know of it but not read it."""
-    alert = found(request, pk)
+    alert = found(request, reference)
     if not alert.shown:
         raise PermissionDenied("You may know of this alert, but not read it.")
     return alert

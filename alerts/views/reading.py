@@ -44,9 +44,9 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One alert: how to handle it, what to do, acknowledge, and what is known."""
-    alert, person = found(request, pk), person_of(request)
+    alert, person = found(request, reference), person_of(request)
     sheet = None if alert.released_at else releases.sheet(alert)
     context = {
         "alert": alert,
@@ -63,18 +63,18 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def acknowledge(request: HttpRequest, pk: UUID) -> HttpResponse:
+def acknowledge(request: HttpRequest, reference: str) -> HttpResponse:
     """“I have read this and will act”: one press."""
-    alert = found(request, pk)
+    alert = found(request, reference)
     if pressed(request, actions.acknowledge, alert=alert, by=person_of(request)):
         messages.success(request, f"You have acknowledged {alert.reference}.")
-    return redirect("alerts:detail", alert.pk)
+    return redirect("alerts:detail", alert.reference)
 
 
 @require_safe
-def board(request: HttpRequest, pk: UUID) -> HttpResponse:
+def board(request: HttpRequest, reference: str) -> HttpResponse:
     """Who has acknowledged and who has not, by agency and by person, as far as it is this person's to know."""
-    alert = found(request, pk)
+    alert = found(request, reference)
     recipients = boards.rows(alert, request.user)
     waiting = "waiting" in request.GET
     page = boards.people(recipients.filter(acknowledged_at=None) if waiting else recipients, _after(request))

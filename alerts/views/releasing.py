@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,31 +20,31 @@ from delivery import audience, post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+def release(request: HttpRequest, reference: str) -> HttpResponse:
     """The release sheet: exactly who the alert would reach, and why; then releasing it to just these people."""
-    alert, person = found_readable(request, pk), person_of(request)
+    alert, person = found_readable(request, reference), person_of(request)
     form = ReleaseForm(request.POST or None)
     if form.is_valid() and tried(form, actions.release, alert=alert, by=person, **form.cleaned_data):
-        return redirect("alerts:sent", alert.pk)
+        return redirect("alerts:sent", alert.reference)
     if alert.released_at:
-        return redirect("alerts:detail", alert.pk)
+        return redirect("alerts:detail", alert.reference)
     return render(request, "alerts/release.html", _sheet(alert, person) | {"form": form})
 
 
 @require_POST
-def submit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """Handing an alert to the approvers."""
-    alert = found(request, pk)
+    alert = found(request, reference)
     if pressed(request, actions.submit, alert=alert, by=person_of(request)):
         messages.success(request, f"{alert.reference} is waiting for approval. An approver will release or return it.")
-        return redirect("alerts:detail", alert.pk)
-    return redirect("alerts:release", alert.pk)
+        return redirect("alerts:detail", alert.reference)
+    return redirect("alerts:release", alert.reference)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+def give_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Returning an alert to its author, with a reason."""
-    alert, person = found_readable(request, pk), person_of(request)
+    alert, person = found_readable(request, reference), person_of(request)
     desk.require_step("return", alert, person)
     form = ReasonForm(request.POST or None)
     if form.is_valid() and tried(form, actions.return_to_author, alert=alert, by=person, **form.cleaned_data):
@@ -55,29 +54,29 @@ def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-def sent(request: HttpRequest, pk: UUID) -> HttpResponse:
+def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """What happened at release, and how far the e-mails have got."""
-    alert, going = _going(request, pk)
+    alert, going = _going(request, reference)
     return render(request, "alerts/sent.html", {"alert": alert, "going": going})
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID) -> JsonResponse:
+def progress(request: HttpRequest, reference: str) -> JsonResponse:
     """How far the e-mails have got, for the bar on the page."""
-    return JsonResponse(_going(request, pk)[1])
+    return JsonResponse(_going(request, reference)[1])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Taking a released alert back, with a reason."""
-    alert, person = found(request, pk), person_of(request)
+    alert, person = found(request, reference), person_of(request)
     if alert.withdrawn_at:
-        return redirect("alerts:detail", alert.pk)
+        return redirect("alerts:detail", alert.reference)
     desk.require_step("withdraw", alert, person)
     form = ReasonForm(request.POST or None)
     if form.is_valid() and tried(form, actions.withdraw, alert=alert, by=person, **form.cleaned_data):
         messages.success(request, f"{alert.reference} has been withdrawn.")
-        return redirect("alerts:detail", alert.pk)
+        return redirect("alerts:detail", alert.reference)
     return render(request, "alerts/withdraw.html", {"form": form, "alert": alert})
 
 
@@ -95,9 +94,9 @@ def _sheet(alert: Alert, person: Any) -> dict[str, Any]:
     }
 
 
-def _going(request: HttpRequest, pk: UUID) -> tuple[Alert, dict[str, Any]]:
+def _going(request: HttpRequest, reference: str) -> tuple[Alert, dict[str, Any]]:
     """The alert and, in words and numbers, how its e-mails go: for those who follow it with everyone."""
-    alert = found(request, pk)
+    alert = found(request, reference)
     if alert.mailing is None or not board.sees_all(alert, request.user):
         raise PermissionDenied("Only those who run the network can follow how an alert goes out.")
     now = post.progress(alert.mailing)

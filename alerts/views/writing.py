@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +15,7 @@ from delivery.forms import AudienceForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def draft(request: HttpRequest) -> HttpResponse:
+def new(request: HttpRequest) -> HttpResponse:
     """Writing a new alert; then on to whom it is for."""
     person = person_of(request)
     form = AlertForm(request.POST or None, networks=desk.writable_networks(person))
@@ -27,27 +25,27 @@ def draft(request: HttpRequest) -> HttpResponse:
         network = form.cleaned_data.pop("network")
         alert = tried(form, actions.draft, network=network, content=form.cleaned_data, by=person)
         if alert:
-            return redirect("alerts:address", alert.pk)
-    return render(request, "alerts/draft.html", {"form": form})
+            return redirect("alerts:address", alert.reference)
+    return render(request, "alerts/new.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Changing what an alert says or how it is marked, until it is released."""
-    alert, person = found_readable(request, pk), person_of(request)
+    alert, person = found_readable(request, reference), person_of(request)
     desk.require_step("edit", alert, person)
     form = AlertForm(request.POST or None, initial={name: getattr(alert, name) for name in CONTENT})
     if form.is_valid() and tried(form, actions.edit, alert=alert, content=form.cleaned_data, by=person):
-        return redirect("alerts:detail", alert.pk)
+        return redirect("alerts:detail", alert.reference)
     return render(request, "alerts/edit.html", {"form": form, "alert": alert})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def address(request: HttpRequest, pk: UUID) -> HttpResponse:
+def address(request: HttpRequest, reference: str) -> HttpResponse:
     """Choosing whom an alert is for; then on to the release sheet."""
-    alert, person = found_readable(request, pk), person_of(request)
+    alert, person = found_readable(request, reference), person_of(request)
     desk.require_step("edit", alert, person)
     form = AudienceForm(request.POST or None, by=person, network=alert.network, audience=alert.audience)
     if form.is_valid() and tried(form, actions.address, alert=alert, choice=form.choice, by=person):
-        return redirect("alerts:release", alert.pk)
+        return redirect("alerts:release", alert.reference)
     return render(request, "alerts/address.html", {"form": form, "alert": alert})
