@@ -101,4 +101,4 @@ def _sent_to(reader: Any) -> QuerySet[Alert]:
 
 def _spoken(row: dict[str, Any]) -> dict[str, Any]:
     unsaid = {} if row["is_readable"] else {name: None for name in SAYS if name in row}
-    return row | unsaid | {"url": settings.BASE_URL + reverse("alerts:detail", args=[row["id"]])}
+    return row | unsaid | {"url": settings.BASE_URL + reverse("alerts:detail", args=[row["reference"]])}

@@ -159,9 +159,9 @@ class OneAgency(Endpoint):
 def _wanted(asked: dict[str, Any]) -> Wanted:
     return Wanted(
         text=asked.get("q", ""),
-        help=(asked["help"],) if "help" in asked else (),
-        people=(asked["for"],) if "for" in asked else (),
-        kinds=(asked["kind"],) if "kind" in asked else (),
+        help=asked.get("help", ""),
+        people=asked.get("for", ""),
+        kind=asked.get("kind", ""),
         area=_area(asked["area"]) if "area" in asked else None,
     )
 

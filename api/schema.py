@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -43,12 +44,16 @@ def gives_page(shape: type[serializers.Serializer[Any]], asks: type[Asked], summ
         name=f"PageOf{shape.__name__}",
         fields={"results": shape(many=True), "next": serializers.CharField(allow_null=True)},
     )
-    return extend_schema(summary=summary, parameters=[asks], responses=_answers(page))
+    return extend_schema(operation_id=_called(summary), summary=summary, parameters=[asks], responses=_answers(page))
 
 
 def gives(shape: type[serializers.Serializer[Any]], summary: str, *, also: tuple[int, ...] = (404,), **more: Any) -> Any:
     """For the document: answers one row of this shape."""
-    return extend_schema(summary=summary, responses=_answers(shape, *also), **more)
+    return extend_schema(operation_id=_called(summary), summary=summary, responses=_answers(shape, *also), **more)
+
+
+def _called(summary: str) -> str:
+    return slugify(summary).replace("-", "_")
 
 
 def _answers(good: Any, *also: int) -> dict[Any, Any]:

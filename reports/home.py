@@ -62,7 +62,7 @@ def ways_on(roles: frozenset[str]) -> list[dict[str, str]]:
     """What people come for, as {text, url, hint}, by role."""
     ways = []
     if roles & set(RIGHTS["alert.draft"]):
-        ways.append(_way("Draft an alert", "alerts:draft", "Warn the people who must act"))
+        ways.append(_way("Draft an alert", "alerts:new", "Warn the people who must act"))
     if roles & set(RIGHTS["figures.read"]):
         ways.append(_way("Network figures", "reports:figures", "Reach, response and freshness, by quarter"))
     if Role.CHARTER in roles:
@@ -105,7 +105,7 @@ def _awaiting(person: User) -> Group:
 
 def _task_of(alert: Alert) -> Task:
     return Task(
-        url=reverse("alerts:detail", args=[alert.pk]),
+        url=reverse("alerts:detail", args=[alert.reference]),
         text=f"{alert.reference} {alert.shown.get('title', '')}".strip(),
         marking=alert.marking,
         severity=alert.severity,

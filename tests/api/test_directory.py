@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from directory.models import Listing
+from tests.api.conftest import SECRET_PLACE, names, problem
+from tests.directory.factories import ContactFactory, ListingFactory, OpeningHoursFactory, TermFactory
+from tests.factories import AreaFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class TestListings:
+    @pytest.mark.parametrize(
+        ("who", "seen"),
+        [
+            ("mia", {"Haven public advice", "Haven network advice", "Haven restricted advice", SECRET_PLACE}),
+            ("ben", {"Haven public advice", "Haven network advice", "Haven restricted advice", SECRET_PLACE}),
+            ("otto", {"Haven public advice", "Haven network advice"}),
+            ("cora", {"Haven public advice", "Haven network advice", "Haven restricted advice"}),
+            ("asha", {"Haven public advice", "Haven network advice"}),
+            ("nell", {"Haven public advice", "Riverbank advice"}),
+            ("faye", {"Haven public advice"}),
+            ("omar", {"Haven public advice"}),
+        ],
+    )
+    def test_gives_each_person_what_they_may_see(self, who, seen, world, browse, request):
+        assert names(browse(request.getfixturevalue(who)).get("/api/v1/listings")) == seen
+
+    def test_gives_exactly_what_visible_to_gives(self, world, browse, mia, otto, cora, nell, dara, nora):
+        for person in (mia, otto, cora, nell, dara, nora):
+            answer = browse(person).get("/api/v1/listings").json()["results"]
+            expected = {str(pk) for pk in Listing.objects.visible_to(person).values_list("pk", flat=True)}
+            assert {row["id"] for row in answer} == expected
+
+    def test_gives_a_key_what_its_agency_may_see(self, world, ottos):
+        assert names(ottos.get("/api/v1/listings")) == {"Haven public advice", "Haven network advice"}
+
+    def test_gives_the_refuges_own_key_no_concealed_listing(self, world, haven, mia, issue, call):
+        assert SECRET_PLACE not in names(call(issue(haven, mia)).get("/api/v1/listings"))
+
+    def test_narrows_by_words_kind_help_people_and_area(self, world, haven, browse, otto):
+        area = AreaFactory(name="Darlington", gss="E06000005")
+        terms = [TermFactory(code="housing"), TermFactory(kind="people", code="children")]
+        ListingFactory(agency=haven, name="Nightingale", terms=terms, areas=[area])
+        client = browse(otto)
+        for asked in ("q=nighting", "help=housing", "for=children", "area=e06000005"):
+            assert names(client.get(f"/api/v1/listings?{asked}")) == {"Nightingale"}, asked
+        assert not names(client.get("/api/v1/listings?kind=police"))
+
+    def test_finds_no_hidden_word(self, world, browse, otto):
+        assert not names(browse(otto).get("/api/v1/listings?q=Zaffre"))
+
+    def test_pages_by_the_last_row(self, world, haven, browse, otto):
+        ListingFactory.create_batch(7, agency=haven)
+        client, address, seen = browse(otto), "/api/v1/listings?limit=3", []
+        while address:
+            page = client.get(address).json()
+            assert len(page["results"]) <= 3
+            seen += [row["id"] for row in page["results"]]
+            address = page["next"]
+        assert len(seen) == len(set(seen)) == 9
+
+    def test_goes_on_the_same_way_after_a_hidden_row_and_an_absent_one(self, world, browse, otto):
+        client = browse(otto)
+        hidden = client.get(f"/api/v1/listings?after={world['refuge'].pk}").json()["results"]
+        absent = client.get(f"/api/v1/listings?after={uuid.UUID(int=world['refuge'].pk.int + 1)}").json()["results"]
+        assert hidden == absent
+
+    def test_costs_the_same_for_many_rows_as_for_few(
+        self, world, haven, ottos, django_assert_max_num_queries, django_assert_num_queries
+    ):
+        with django_assert_max_num_queries(3) as few:
+            ottos.get("/api/v1/listings")
+        ListingFactory.create_batch(20, agency=haven)
+        with django_assert_num_queries(len(few)):
+            ottos.get("/api/v1/listings")
+
+
+class TestOneListing:
+    def test_gives_hours_terms_and_functions_but_no_person(self, world, browse, otto):
+        listing = world["network"]
+        listing.terms.add(TermFactory(code="housing"))
+        OpeningHoursFactory(listing=listing)
+        ContactFactory(listing=listing, function="Duty desk")
+        ContactFactory(listing=listing, function="Manager", officer="Jo Bloggs", email="jo@haven.example")
+        answer = browse(otto).get(f"/api/v1/listings/{listing.pk}")
+        facts = answer.json()
+        assert facts["help"] == ["housing"]
+        assert facts["hours"] == [{"weekday": 0, "opens": "09:00:00", "closes": "17:00:00"}]
+        assert [row["function"] for row in facts["contacts"]] == ["Duty desk"]
+        assert b"Bloggs" not in answer.content
+
+    def test_refuses_a_hidden_row_and_an_absent_one_in_the_same_words(self, world, browse, otto, ottos):
+        for client in (browse(otto), ottos):
+            hidden = client.get(f"/api/v1/listings/{world['refuge'].pk}")
+            absent = client.get(f"/api/v1/listings/{uuid.uuid4()}")
+            assert problem(hidden, 404) == problem(absent, 404)
+            assert hidden.headers == absent.headers
+
+    def test_costs_the_same_with_many_parts_as_with_few(self, world, ottos, django_assert_max_num_queries):
+        listing = world["network"]
+        ContactFactory.create_batch(5, listing=listing)
+        with django_assert_max_num_queries(7):
+            ottos.get(f"/api/v1/listings/{listing.pk}")
+
+
+class TestAgencies:
+    def test_hides_the_other_network(self, world, browse, nell, otto, ottos, faye):
+        assert names(browse(nell).get("/api/v1/agencies")) == {"Riverbank Support"}
+        durham = {"Haven House", "Harbour Advice", "Darlington Borough Council"}
+        assert names(browse(otto).get("/api/v1/agencies")) == names(ottos.get("/api/v1/agencies")) == durham
+        assert names(browse(faye).get("/api/v1/agencies")) == set()
+
+    def test_narrows_by_kind(self, world, ottos):
+        assert names(ottos.get("/api/v1/agencies?kind=council")) == {"Darlington Borough Council"}
+
+    def test_gives_one_with_its_places(self, world, haven, ottos, riverbank):
+        haven.areas.add(AreaFactory(name="Darlington"))
+        assert ottos.get(f"/api/v1/agencies/{haven.pk}").json()["areas"] == ["Darlington"]
+        problem(ottos.get(f"/api/v1/agencies/{riverbank.pk}"), 404)
