@@ -75,10 +75,9 @@ def people(audience: Audience) -> QuerySet[Appointment]:
 
 def named(audience: Audience) -> list[Named]:
     """The people by name, ordered by agency and name, in one query: what the release sheet shows."""
+    columns: tuple[Any, ...] = ("person", "person__name", "agency", "agency__name", "role", "reason")
     rows = people(audience).order_by("agency__name", "person__name", "person")
-    return [
-        Named(*row) for row in rows.values_list("person", "person__name", "agency", "agency__name", "role", "reason")
-    ]
+    return [Named(*row) for row in rows.values_list(*columns)]
 
 
 def fingerprint(found: Iterable[Named]) -> str:
@@ -87,7 +86,7 @@ def fingerprint(found: Iterable[Named]) -> str:
 
 
 def describe(audience: Audience) -> str:
-    """The rule in words: “Leads and deputy leads of charities covering Darlington, and Harbour Advice; not Riverbank”."""
+    """The rule in words: “Leads of charities covering Darlington, and Harbour Advice; not Riverbank”."""
     rule, extra = _rule_in_words(audience), _names(audience.agencies)
     what = ", and ".join(part for part in (rule, extra) if part) or "nobody yet"
     left_out = _names(audience.excluded)

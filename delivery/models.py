@@ -18,7 +18,7 @@ from network.visibility import LEADS, Role, own_agencies, person_of, run_network
 one_line = RegexValidator(r"^[^\x00-\x1f\x7f\u2028\u2029]*$", "Use one line with no control characters.")
 
 
-# What carries one of these words never leaves the platform as text (Government Security Classifications; TLP 2.0, FIRST).
+# What carries one of these never leaves the platform as text (Government Security Classifications; FIRST's TLP 2.0).
 STRICT_WORDS = ("SENSITIVE", "SECRET", "TLP:AMBER", "TLP:RED")
 
 

@@ -124,13 +124,19 @@ def _write_deliveries(mailing: Mailing) -> None:
 def _insert(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
     """`INSERT INTO model (columns) SELECT …`: every value comes from the queryset, and travels as a parameter."""
     quote = connection.ops.quote_name
-    names = ", ".join(quote(model._meta.get_field(name).column) for name in columns)
+    names = ", ".join(quote(_column(model, name)) for name in columns)
     try:
         sql, params = rows.values_list(*columns.values()).query.sql_with_params()
     except EmptyResultSet:  # it can be seen without asking that there is no such row
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: S608
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101
+    return str(field.column)
 
 
 def _uuid(value: UUID) -> Value:

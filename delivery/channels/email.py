@@ -23,14 +23,19 @@ GOING_AWAY = 421
 
 
 class Email:
-    """A line to the mail server of the settings, open from `with` to its end."""
+    """A line to the mail server of the settings, open from `with` to its end, or until the server closes it.
+
+    `is_open` says whether it still is; `handed_over` counts the bodies that went over it.
+    """
 
     _smtp: smtplib.SMTP
+    is_open = False
+    handed_over = 0
 
     def __enter__(self) -> Self:
         """Connect, with TLS and a sign-in where the settings ask for them; never without when they do."""
         self._sender = sender_address()
-        self._is_open = True
+        self.is_open = True
         try:
             self._smtp = self._connected()
         except (OSError, smtplib.SMTPException) as problem:
@@ -42,7 +47,7 @@ class Email:
     ) -> None:
         """Hang up politely; how that is answered changes nothing."""
         try:
-            if self._is_open:
+            if self.is_open:
                 self._smtp.quit()
         except (OSError, smtplib.SMTPException):
             pass
@@ -53,7 +58,7 @@ class Email:
         """Hand over each letter in turn and say how it went."""
         letter = letter_for(mailing)
         for item in batch:
-            yield self._send_one(letter, item) if self._is_open else Outcome(item.delivery, Result.UNTRIED)
+            yield self._send_one(letter, item) if self.is_open else Outcome(item.delivery, Result.UNTRIED)
 
     def _connected(self) -> smtplib.SMTP:
         # Our name in the greeting is the sender's domain: the machine's own name is nobody's business.
@@ -79,8 +84,9 @@ class Email:
             return Outcome(item.delivery, Result.REFUSED, str(problem))
         result, detail = self._offer(address)
         if result is Result.ACCEPTED:
+            self.handed_over += 1
             result, detail = self._hand_over(content)
-        elif self._is_open:
+        elif self.is_open:
             self._forget()
         return Outcome(item.delivery, result, detail)
 
@@ -96,7 +102,7 @@ class Email:
             code, words = self._smtp.docmd("DATA")
             return (Result.ACCEPTED, "") if code == 354 else self._judged(_refusal(code), code, words)
         except (OSError, smtplib.SMTPException) as problem:
-            self._is_open = False
+            self.is_open = False
             return Result.LATER, _words(problem)
 
     def _hand_over(self, content: bytes) -> tuple[Result, str]:
@@ -104,13 +110,13 @@ class Email:
             self._smtp.send(content + b".\r\n")
             code, words = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as problem:
-            self._is_open = False
+            self.is_open = False
             return Result.UNSURE, _words(problem)
         return self._judged(Result.ACCEPTED if 200 <= code < 300 else _refusal(code), code, words)
 
     def _judged(self, result: Result, code: int, words: bytes) -> tuple[Result, str]:
         if code == GOING_AWAY:
-            self._is_open = False
+            self.is_open = False
         said = " ".join(words.decode("utf-8", "replace").split())
         return result, "" if result is Result.ACCEPTED else f"{code} {said}"
 
@@ -118,9 +124,9 @@ class Email:
         """End the refused transaction, so that the next one starts afresh."""
         try:
             code, _ = self._smtp.rset()
-            self._is_open = code == 250
+            self.is_open = code == 250
         except (OSError, smtplib.SMTPException):
-            self._is_open = False
+            self.is_open = False
 
 
 def _refusal(code: int) -> Result:

@@ -32,7 +32,7 @@ _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _SLOTS = ("name", "reason")
 
 
-class Unusable(ValueError):
+class Unusable(ValueError):  # noqa: N818
     """An address that may not be written into a message."""
 
 
@@ -46,8 +46,9 @@ class Letter:
         boundary = f"=_{mailing.pk.hex}"  # cannot occur in quoted-printable text
         pieces: list[bytes | str] = [*_head(mailing, boundary)]
         for kind in ("plain", "html"):
-            start = f"--{boundary}\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
-            pieces += [start.encode(), *_encoded(mailing, kind), b"\n"]
+            start = f"--{boundary}\nContent-Type: text/{kind}; charset=utf-8\n"
+            pieces += [start.encode(), b"Content-Transfer-Encoding: quoted-printable\n\n"]
+            pieces += [*_encoded(mailing, kind), b"\n"]
         pieces.append(f"--{boundary}--\n".encode())
         self._pieces = [_wire(piece) if isinstance(piece, bytes) else b"" for piece in pieces]
         self._holes = [(place, piece) for place, piece in enumerate(pieces) if isinstance(piece, str)]

@@ -7,8 +7,8 @@ from typing import Any
 from accounts.models import User
 from delivery import post
 from delivery.models import Audience, Mailing
-from network.models import Agency, Network
-from tests.factories import AgencyFactory, UserFactory, appoint
+from network.models import Agency, Appointment, Membership, Network
+from tests.factories import LONG_AGO, AgencyFactory, UserFactory
 
 
 def audience(network: Network, **rule: Any) -> Audience:
@@ -42,11 +42,13 @@ def released(network: Network, rule: Audience | None = None, **fields: Any) -> M
 
 def leads(network: Network, count: int) -> list[User]:
     """So many people, each lead of an agency of their own."""
-    made = [UserFactory(name=f"Lead {number}", email=f"lead{number}@lantern.example") for number in range(count)]
-    for person in made:
-        appoint(person, "lead", AgencyFactory(network=network))
+    made = UserFactory.build_batch(count)
+    User.objects.bulk_create(made)
+    agencies = AgencyFactory.build_batch(count)
+    Agency.objects.bulk_create(agencies)
+    Membership.objects.bulk_create(Membership(network=network, agency=agency, from_at=LONG_AGO) for agency in agencies)
+    Appointment.objects.bulk_create(
+        Appointment(person=person, agency=agency, role="lead", from_at=LONG_AGO)
+        for person, agency in zip(made, agencies, strict=True)
+    )
     return made
-
-
-def agencies_of(network: Network) -> list[Agency]:
-    return list(Agency.objects.filter(memberships__network=network).order_by("name"))

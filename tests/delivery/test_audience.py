@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 from accounts.models import User
 from delivery import audience as audiences
 from delivery.models import Audience
-from network.models import Agency, Area, Membership
+from network.models import Area, Membership
 from tests.delivery.factories import audience, leads
-from tests.factories import AgencyFactory, AreaFactory, appoint, person
+from tests.factories import AreaFactory, appoint, person
 
 
 def names(rule: Audience) -> list[str]:
@@ -147,8 +147,8 @@ class TestDescribe:
             excluded=[haven],
         )
         assert audiences.describe(rule) == (
-            "Leads and deputy leads of councils and charities and voluntary groups covering Darlington, and Harbour Advice; "
-            "not Haven House"
+            "Leads and deputy leads of councils and charities and voluntary groups covering Darlington, "
+            "and Harbour Advice; not Haven House"
         )
 
     def test_says_everyone(self, durham, haven):

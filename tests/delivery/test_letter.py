@@ -39,7 +39,16 @@ def mailing(**fields) -> Mailing:
 
 
 def item(**fields) -> Item:
-    return Item(**{"delivery": 7, "mailing": MAILING, "address": "mia@haven.example", "name": "Mia", "reason": "lead of Haven", **fields})
+    return Item(
+        **{
+            "delivery": 7,
+            "mailing": MAILING,
+            "address": "mia@haven.example",
+            "name": "Mia",
+            "reason": "lead of Haven",
+            **fields,
+        }
+    )
 
 
 def parsed(wire: bytes):
@@ -98,7 +107,17 @@ class TestFill:
 
     @pytest.mark.parametrize(
         "bad",
-        ["a@b.example\r\nBcc: x@y.example", "a b@c.example", '"a\\\r\nb"@c.example', "a@b>c.example", "", "no-at", "é@b.example", "a@b.example,c@d.example", "a@\u2028.example"],
+        [
+            "a@b.example\r\nBcc: x@y.example",
+            "a b@c.example",
+            '"a\\\r\nb"@c.example',
+            "a@b>c.example",
+            "",
+            "no-at",
+            "é@b.example",
+            "a@b.example,c@d.example",
+            "a@\u2028.example",
+        ],
     )
     def test_refuses_an_address_that_could_carry_more_than_an_address(self, bad):
         with pytest.raises(Unusable):
@@ -130,7 +149,12 @@ class TestMessageId:
 class TestWithheld:
     @pytest.mark.parametrize(
         "fields",
-        [{"withheld": True}, {"marking": "OFFICIAL-SENSITIVE"}, {"marking": "OFFICIAL TLP:AMBER"}, {"marking": "tlp:red"}],
+        [
+            {"withheld": True},
+            {"marking": "OFFICIAL-SENSITIVE"},
+            {"marking": "OFFICIAL TLP:AMBER"},
+            {"marking": "tlp:red"},
+        ],
     )
     def test_carries_marking_network_reference_urgency_and_link_and_nothing_else(self, fields):
         sent = mailing(subject=f"sub {CANARY}", text=f"text {CANARY}", **fields)

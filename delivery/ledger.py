@@ -1,0 +1,214 @@
+"""The delivery table as a queue: who holds which rows, and what became of them.
+
+Each step is one conditional UPDATE whose own WHERE names the state and the fence it relies on, so that it is right
+on both engines and under any interleaving: PostgreSQL checks those columns again when it has waited for another
+writer, and SQLite lets one write at a time. No row is ever locked while mail is being sent. All times are the
+database's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from delivery.channels import Item, Outcome, Result
+from delivery.models import Delivery, Mailing
+from network.models import Appointment, Membership
+
+State = Delivery.State
+OWED = (State.QUEUED, State.UNSURE)
+
+CHUNK = 250  # rows in one lease: a few hundred milliseconds of work
+FIRST = 25  # rows in the first lease of a round, so that the first message leaves at once
+WAITING_LEASE = dt.timedelta(seconds=20)  # how long a leased row may wait for its bell: what a lost bell costs
+SENDING_LEASE = dt.timedelta(seconds=120)  # longer than any one answer of the mail server is waited for
+AGAIN = [dt.timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600, 900)]
+
+
+class Ticket(NamedTuple):
+    """A lease that somebody should ring for: its fence, the queue it belongs to, and the last row in it."""
+
+    fence: UUID
+    urgency: str
+    last: int
+
+
+def lease(urgency: str, *, size: int = CHUNK, after: int = 0) -> Ticket | None:
+    """Lease the next due rows of this urgency by range of ID; None when nothing is due and free.
+
+    Two that ask at once may look at the same range; the rows go to one of them and the other looks again.
+    """
+    free = _free().filter(urgency=urgency)
+    while ids := list(free.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:size]):
+        fence = uuid4()
+        if free.filter(pk__range=(ids[0], ids[-1])).update(fence=fence, lease_until=Now() + WAITING_LEASE):
+            return Ticket(fence, urgency, ids[-1])
+    return lease(urgency, size=size) if after else None
+
+
+def leased(urgency: str) -> int:
+    """How many leases of this urgency are in force."""
+    rows = Delivery.objects.filter(fence__isnull=False, urgency=urgency, lease_until__gt=Now())
+    return rows.values("fence").distinct().count()
+
+
+def take(ticket: UUID) -> tuple[UUID, list[Item]]:
+    """Exchange a ticket for the rows, under a fence that only the caller knows; no rows if somebody else has.
+
+    A bell may ring twice, also at the same time: the ticket is good once.
+    """
+    mine = uuid4()
+    rows = Delivery.objects.filter(fence=ticket, state__in=OWED)
+    if not rows.update(fence=mine, lease_until=Now() + SENDING_LEASE):
+        return mine, []
+    held = Delivery.objects.filter(fence=mine).order_by("mailing", "attempts", "pk")  # what made trouble goes last
+    fields = ("pk", "mailing", "recipient__person__email", "recipient__person__name", "recipient__reason")
+    return mine, [Item(*row) for row in held.values_list(*fields)]
+
+
+def begin(mine: UUID, batch: Sequence[Item]) -> list[Item]:
+    """Write down that these are being sent, before any of them is; return those that may be.
+
+    This is the moment of truth: who has lost their appointment, what has expired or been withdrawn, and what somebody
+    else holds by now is not begun. A row that was unsure is marked as one that may arrive twice.
+    """
+    ids = [item.delivery for item in batch]
+    rows = Delivery.objects.filter(pk__in=ids, fence=mine, state__in=OWED)
+    begun = rows.filter(pk__in=_sendable(ids).values("pk")).update(
+        state=State.SENDING,
+        attempts=F("attempts") + 1,
+        possible_repeat=Case(
+            When(state=State.UNSURE, then=Value(True)), default=F("possible_repeat"), output_field=BooleanField()
+        ),
+        lease_until=Now() + SENDING_LEASE,
+    )
+    if begun == len(batch):
+        return list(batch)
+    ours = set(Delivery.objects.filter(pk__in=ids, fence=mine, state=State.SENDING).values_list("pk", flat=True))
+    return [item for item in batch if item.delivery in ours]
+
+
+def record(mine: UUID, outcomes: Sequence[Outcome]) -> int:
+    """Write outcomes down where the fence still holds; return how many were written."""
+    alike: dict[tuple[Result, str], list[int]] = defaultdict(list)
+    for outcome in outcomes:
+        alike[outcome.result, outcome.detail[:300]].append(outcome.delivery)
+    return sum(_write(mine, ids, result, detail) for (result, detail), ids in alike.items())
+
+
+def renew(mine: UUID) -> int:
+    """Hold on to what is still being sent under this fence; return how many rows that is."""
+    return Delivery.objects.filter(fence=mine, state=State.SENDING).update(lease_until=Now() + SENDING_LEASE)
+
+
+def let_go(mine: UUID, problem: str = "", *, tried: bool = True) -> None:
+    """Account for the rows under this fence that were not begun: close what must not be sent, and put back the rest.
+
+    Without a problem they are due at once, else a little later; and later each time, when it counts as a try.
+    """
+    if Delivery.objects.filter(fence=mine, state__in=OWED).exists():
+        _settle(mine)
+        _put_back(mine, problem, tried=tried)
+
+
+def _settle(mine: UUID) -> None:
+    held = Delivery.objects.filter(fence=mine, state__in=OWED)
+    _close(
+        held.filter(pk__in=_of_mailings(mine, Q(withdrawn_at__isnull=False))),
+        State.WITHDRAWN,
+        "The message was withdrawn.",
+    )
+    _close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
+    _close(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), State.FAILED, None)
+    lapsed = Delivery.objects.filter(fence=mine).exclude(
+        pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
+    )
+    _close(
+        held.filter(pk__in=lapsed.values("pk")), State.SUPPRESSED, "No longer appointed, or no longer in the network."
+    )
+
+
+def _put_back(mine: UUID, problem: str, *, tried: bool) -> None:
+    held, free = Delivery.objects.filter(fence=mine, state__in=OWED), {"fence": None, "lease_until": None}
+    if not problem:
+        held.update(**free)
+    elif not tried:
+        held.update(due_at=_later(0), detail=problem[:300], **free)
+    else:
+        for before in _tries(held):
+            again = {"due_at": _later(before), "attempts": before + 1, "detail": problem[:300]}
+            held.filter(attempts=before).update(**again, **free)
+
+
+def sweep() -> int:
+    """Free what was being sent by somebody who is gone: it may or may not have been accepted. Return how many."""
+    gone = Delivery.objects.filter(state=State.SENDING, lease_until__lt=Now())
+    return gone.update(
+        state=State.UNSURE, fence=None, lease_until=None, due_at=Now(), detail="The sending process stopped half way."
+    )
+
+
+def stuck(seconds: int = 60) -> int:
+    """How many rows have been due for so long and are not moving."""
+    return _free().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds)).count()
+
+
+def _free() -> QuerySet[Delivery]:
+    """Due, and held by nobody."""
+    nobody = Q(lease_until=None) | Q(lease_until__lt=Now())
+    return Delivery.objects.filter(nobody, state__in=OWED, due_at__lte=Now())
+
+
+def _sendable(ids: Iterable[int]) -> QuerySet[Delivery]:
+    going = Q(expires_at=None) | Q(expires_at__gt=Now())
+    mailings = Mailing.objects.filter(going, withdrawn_at=None, deadline_at__gt=Now())
+    return _entitled(Delivery.objects.filter(pk__in=ids, mailing__in=mailings.values("pk")))
+
+
+def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those whose person still speaks for that agency, and whose agency is still in that network."""
+    person, agency = OuterRef("recipient__person"), OuterRef("recipient__agency")
+    appointed = Appointment.objects.live().filter(person=person, agency=agency)
+    member = Membership.objects.live().filter(agency=agency, network=OuterRef("mailing__network"))
+    return rows.filter(Exists(appointed), Exists(member))
+
+
+def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:
+    return Delivery.objects.filter(fence=mine, mailing__in=Mailing.objects.filter(which).values("pk")).values("pk")
+
+
+def _close(rows: QuerySet[Delivery], state: str, detail: str | None) -> int:
+    """Final. Without a new detail the last problem stays to be read."""
+    said: dict[str, Any] = {} if detail is None else {"detail": detail}
+    return rows.update(state=state, fence=None, lease_until=None, finished_at=Now(), **said)
+
+
+def _write(mine: UUID, ids: Sequence[int], result: Result, detail: str) -> int:
+    rows = Delivery.objects.filter(pk__in=ids, fence=mine, state=State.SENDING)
+    if result is Result.ACCEPTED:
+        return _close(rows, State.SENT, "")
+    if result is Result.REFUSED:
+        return _close(rows, State.FAILED, detail)
+    if result is Result.UNTRIED:  # not begun after all: it is what it was before, and still ours to put back
+        was = Case(When(possible_repeat=True, then=Value(State.UNSURE)), default=Value(State.QUEUED))
+        return rows.update(state=was, attempts=F("attempts") - 1)
+    state = State.UNSURE if result is Result.UNSURE else State.QUEUED
+    again: dict[str, Any] = {"state": state, "detail": detail, "fence": None, "lease_until": None}
+    return sum(rows.filter(attempts=tries).update(due_at=_later(tries - 1), **again) for tries in _tries(rows))
+
+
+def _tries(rows: QuerySet[Delivery]) -> list[int]:
+    return list(rows.order_by("attempts").values_list("attempts", flat=True).distinct())
+
+
+def _later(tried: int) -> Any:
+    """When to try again after so many earlier attempts, a little sooner or later so that not all come at once."""
+    wait = AGAIN[min(tried, len(AGAIN) - 1)]
+    return Now() + wait * random.uniform(0.8, 1.2)  # noqa: S311
