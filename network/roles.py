@@ -71,6 +71,15 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     # training
     "session.run": {Role.COORDINATOR: NETWORK, Role.NATIONAL: EVERYWHERE},
     "session.attendees": {Role.COORDINATOR: NETWORK, Role.AUDITOR: NETWORK},
+    "session.book": {
+        Role.MEMBER: NETWORK,
+        Role.LEAD: NETWORK,
+        Role.DEPUTY: NETWORK,
+        Role.CHARTER: NETWORK,
+        Role.COORDINATOR: NETWORK,
+        Role.APPROVER: NETWORK,
+        Role.NATIONAL: EVERYWHERE,
+    },
     # charter
     "charter.record": {Role.CHARTER: OWN},
     # machines
