@@ -8,7 +8,7 @@ from typing import Any
 
 from charter.models import Commitment, Council, Framework
 from network.models import Area
-from network.reference import BadTable, Changes, Row, link, linked, load, read
+from network.reference import TableError, Changes, Row, link, linked, load, read
 
 DATA = Path(__file__).parent / "data"
 FRAMEWORK_COLUMNS = ("name", "version", "starts_on", "source")
@@ -53,5 +53,5 @@ def load_councils(path: Path = DATA / "councils.csv") -> Changes:
 
 def _known(found: Mapping[Any, Any], key: Any, row: Row, path: Path, what: str) -> Any:
     if key not in found:
-        raise BadTable(f"{path.name}, row {row['line']}: there is no {what} “{key}”.")
+        raise TableError(f"{path.name}, row {row['line']}: there is no {what} “{key}”.")
     return found[key]

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 Keys = Sequence[Sequence[str]]
 
 
-class BadTable(Exception):
+class TableError(Exception):
     """A reference file that cannot be loaded. Says which file, which row, and what is wrong with it."""
 
 
@@ -54,7 +54,7 @@ class Changes:
 def read(path: Path, columns: Sequence[str]) -> list[Row]:
     """The rows of a CSV file in UTF-8, each with its line number under “line”.
 
-    Raises BadTable if the file is missing, empty, not UTF-8, or its columns are not exactly these.
+    Raises TableError if the file is missing, empty, not UTF-8, or its columns are not exactly these.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -62,14 +62,16 @@ def read(path: Path, columns: Sequence[str]) -> list[Row]:
             rows = [{**row, "line": reader.line_num} for row in reader]
             found = list(reader.fieldnames or [])
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise BadTable(f"{path.name} cannot be read: {problem}") from problem
+        raise TableError(f"{path.name} cannot be read: {problem}") from problem
     if sorted(found) != sorted(columns):
-        raise BadTable(f"{path.name} must have the columns {', '.join(columns)}; it has {', '.join(found) or 'none'}.")
+        raise TableError(
+            f"{path.name} must have the columns {', '.join(columns)}; it has {', '.join(found) or 'none'}."
+        )
     for row in rows:
         if None in row or None in row.values():
-            raise BadTable(f"{path.name}, row {row['line']}: it has more or fewer cells than there are columns.")
+            raise TableError(f"{path.name}, row {row['line']}: it has more or fewer cells than there are columns.")
     if not rows:
-        raise BadTable(f"{path.name} has no rows.")
+        raise TableError(f"{path.name} has no rows.")
     return rows
 
 
@@ -78,11 +80,11 @@ def load(model: type[models.Model], keys: Keys, rows: Iterable[Row], *, file: st
 
     A row is found again by the first of `keys` whose fields are all filled in, then by the next: by code, else by name.
     Values may be text as it stands in a file. The number of queries does not depend on what is in the table already,
-    except that large tables are written in batches. Raises BadTable naming the row that is not valid.
+    except that large tables are written in batches. Raises TableError naming the row that is not valid.
     """
     columns: list[str] = []
     wanted = [_parsed(model, row, file) for row in rows]
-    existing = list(model._default_manager.order_by("pk"))
+    existing = list(_rows(model).order_by("pk"))
     index = _indexed(existing, keys)
     changes, new, altered, met = Changes(str(model._meta.verbose_name_plural).capitalize()), [], [], {}
     for values, line in wanted:
@@ -98,8 +100,8 @@ def load(model: type[models.Model], keys: Keys, rows: Iterable[Row], *, file: st
             changes.changed.append(f"{found}: {'; '.join(lines)}")
         else:
             changes.unchanged += 1
-    model._default_manager.bulk_create(new, batch_size=BATCH)
-    model._default_manager.bulk_update(altered, columns, batch_size=BATCH)
+    _rows(model).bulk_create(new, batch_size=BATCH)
+    _rows(model).bulk_update(altered, columns, batch_size=BATCH)
     changes.absent = [str(row) for row in existing if row.pk not in met]
     return changes
 
@@ -108,13 +110,13 @@ def link(model: type[models.Model], name: str, wanted: Mapping[Any, set[Any]]) -
     """Make the many-to-many field `name` of these rows (by primary key) hold exactly these; return (added, removed)."""
     relation: Any = model._meta.get_field(name)
     through, near, far = relation.remote_field.through, relation.m2m_column_name(), relation.m2m_reverse_name()
-    held = {(a, b): pk for pk, a, b in through._default_manager.values_list("pk", near, far) if a in wanted}
+    held = {(a, b): pk for pk, a, b in _rows(through).values_list("pk", near, far) if a in wanted}
     asked = {(near_pk, far_pk) for near_pk, far_pks in wanted.items() for far_pk in far_pks}
     new = [through(**{near: a, far: b}) for a, b in sorted(asked - set(held))]
     gone = [held[pair] for pair in set(held) - asked]
-    through._default_manager.bulk_create(new, batch_size=BATCH)
+    _rows(through).bulk_create(new, batch_size=BATCH)
     for start in range(0, len(gone), BATCH):
-        through._default_manager.filter(pk__in=gone[start : start + BATCH]).delete()
+        _rows(through).filter(pk__in=gone[start : start + BATCH]).delete()
     return len(new), len(gone)
 
 
@@ -152,7 +154,7 @@ def load_areas(path: Path = AREAS) -> Changes:
     rows = read(path, AREA_COLUMNS)
     wider = {(row["kind"], row["name"]): (row.pop("within"), row["line"]) for row in rows}
     changes = load(Area, [("kind", "gss"), ("kind", "name")], rows, file=path.name)
-    areas = {(area.kind, area.name): area.pk for area in Area._default_manager.all()}
+    areas = {(area.kind, area.name): area.pk for area in Area.objects.all()}
     within = {
         areas[key]: {_found(areas, name, path.name, line) for name in names.split("; ") if name}
         for key, (names, line) in wider.items()
@@ -163,11 +165,15 @@ def load_areas(path: Path = AREAS) -> Changes:
 def _found(areas: Mapping[tuple[str, str], Any], name: str, file: str, line: int) -> Any:
     kind, _, area = name.partition(":")
     if (kind, area) not in areas:
-        raise BadTable(f"{file}, row {line}: there is no area “{name}”.")
+        raise TableError(f"{file}, row {line}: there is no area “{name}”.")
     return areas[kind, area]
 
 
 # ── Parts of a load ───────────────────────────────────────────────────────────────────────────────────────────────────
+def _rows(model: type[models.Model]) -> models.Manager[Any]:
+    return model._default_manager  # noqa: SLF001 — the name under which Django documents it
+
+
 def _parsed(model: type[models.Model], row: Row, file: str) -> tuple[Row, int]:
     """The row's values as the model holds them, checked one by one, and its line."""
     values: Row = {}
@@ -177,7 +183,7 @@ def _parsed(model: type[models.Model], row: Row, file: str) -> tuple[Row, int]:
                 values[name] = _value(model._meta.get_field(name), row[name])
             except ValidationError as problem:
                 message = " ".join(problem.messages)
-                raise BadTable(f"{file}, row {row['line']}: {name} “{row[name]}”: {message}") from problem
+                raise TableError(f"{file}, row {row['line']}: {name} “{row[name]}”: {message}") from problem
     return values, row["line"]
 
 
@@ -204,7 +210,7 @@ def _once_only(met: dict[Any, int], keys: Sequence[Any], file: str, line: int) -
     """Each row of a file stands for another row of the table."""
     for key in keys:
         if key in met:
-            raise BadTable(f"{file}, row {line}: the same as row {met[key]}.")
+            raise TableError(f"{file}, row {line}: the same as row {met[key]}.")
         met[key] = line
 
 

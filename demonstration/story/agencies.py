@@ -66,8 +66,8 @@ def _agencies(world: World, stories: list[tuple[Any, Any]]) -> None:
     links = []
     for chapter, story in stories:
         usual = [name for name in chapter["areas"] if name.startswith("council:")]
-        for name in story.get("areas", usual):
-            links.append(covers(agency=world.agencies[story["name"]], area=world.areas[name]))
+        agency = world.agencies[story["name"]]
+        links += [covers(agency=agency, area=world.areas[name]) for name in story.get("areas", usual)]
     covers.objects.bulk_create(links)
     follows.objects.bulk_create(
         follows(from_agency=world.agencies[story["name"]], to_agency=world.agencies[story["successor"]])

@@ -138,21 +138,16 @@ def _deliver(world: World, mailing: Mailing, at: dt.datetime) -> None:
 def _answer(world: World, story: dict[str, Any], alert: Alert, recipients: list[Recipient], at: dt.datetime) -> None:
     end = min([moment for moment in (world.now, alert.expires_at, _withdrawn_at(world, story)) if moment])
     for row in recipients:
-        likely = story["keen"] * ANSWERS_LESS[row.role]
-        answers, looks = world.chance.random() < likely, world.chance.random() < 0.5
-        median = USUAL_WAIT[story["urgency"]]
-        wait = dt.timedelta(minutes=2 + world.chance.lognormvariate(math.log(median), 1.1))
+        answers = world.chance.random() < story["keen"] * ANSWERS_LESS[row.role]
+        median = math.log(USUAL_WAIT[story["urgency"]])
+        wait = dt.timedelta(minutes=2 + world.chance.lognormvariate(median, 1.1))
         if row.person.name in story.get("acknowledged", []):
             answers, wait = True, min(wait, (world.now - at) / 2)
-        if row.person.name in story.get("waiting", []):
-            answers = looks = False
-        if at + wait < end and (answers or looks):
-            row.seen_at = at + wait * 0.9
-            row.acknowledged_at = at + wait if answers else None
-        if row.acknowledged_at:
-            lead = row.role in ("lead", "deputy")
+        if answers and at + wait < end and row.person.name not in story.get("waiting", []):
+            row.acknowledged_at = at + wait
+            lead = row.role in {"lead", "deputy"}
             world.remember("alert.acknowledge", alert, by=row.person, at=row.acknowledged_at, for_agency=lead)
-    Recipient.objects.bulk_update(recipients, ["seen_at", "acknowledged_at"], batch_size=200)
+    Recipient.objects.bulk_update(recipients, ["acknowledged_at"], batch_size=200)
 
 
 def _withdrawn_at(world: World, story: dict[str, Any]) -> dt.datetime | None:

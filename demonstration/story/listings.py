@@ -1,4 +1,4 @@
-"""What the agencies offer: listings with their contacts, hours, places and shares, some of them not looked at for long."""
+"""What the agencies offer: listings with contacts, hours, places and shares, some of them long not looked at."""
 
 from __future__ import annotations
 

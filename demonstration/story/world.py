@@ -52,7 +52,8 @@ class World:
     def ago(self, days: int, at: str = "09:30") -> dt.datetime:
         """A moment on the day so many days ago, by the clock in London. Never later than now."""
         hour, minute = map(int, at.split(":"))
-        then = dt.datetime.combine(self.today - dt.timedelta(days), dt.time(hour, minute), timezone.get_default_timezone())
+        day = self.today - dt.timedelta(days)
+        then = dt.datetime.combine(day, dt.time(hour, minute), timezone.get_default_timezone())
         return min(then, self.now - dt.timedelta(minutes=5))
 
     def ahead(self, days: int, at: str) -> dt.datetime:

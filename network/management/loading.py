@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
-from network.reference import BadTable, Changes, run
+from network.reference import TableError, Changes, run
 
 
 class LoadCommand(BaseCommand):
@@ -28,7 +28,7 @@ class LoadCommand(BaseCommand):
         rehearsal = options["dry_run"]
         try:
             changes = run(type(self).loader, self.model, rehearsal=rehearsal and not options.get("stays"))
-        except BadTable as problem:
+        except TableError as problem:
             raise CommandError(f"Nothing was loaded. {problem}") from problem
         for line in changes.lines(rehearsal=rehearsal):
             self.stdout.write(line)
