@@ -35,7 +35,13 @@ class Course(models.Model):
 
     class Meta:
         ordering = ["title"]
-        constraints = [models.UniqueConstraint(fields=["network", "title"], name="one_course_a_network_and_title")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "title"],
+                name="one_course_a_network_and_title",
+                violation_error_message="The network already has a course with this title.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -66,6 +72,12 @@ class Sessions(VisibleQuerySet["Session"]):
     def past(self) -> Self:
         """Those that have ended, latest first."""
         return self.filter(ends_at__lte=Now()).order_by("-starts_at", "-id")
+
+    def following(self, session: Session, *, backwards: bool) -> Self:
+        """Those that come after this one on a page: later ones, or earlier ones when reading backwards."""
+        way = "lt" if backwards else "gt"
+        same = Q(**{"starts_at": session.starts_at, f"id__{way}": session.pk})
+        return self.filter(Q(**{f"starts_at__{way}": session.starts_at}) | same)
 
     def open(self) -> Self:
         """Those in which a place may be booked or given up: announced, not cancelled, not begun."""
@@ -208,6 +220,11 @@ class Booking(models.Model):
             | Q(agency__in=led)
             | Q(session__in=Session.objects.filter(course__in=run).values("pk"))
         )
+
+
+def run_by(reader: Any) -> Q:
+    """The networks whose training this person runs."""
+    return Q(pk__in=run_networks(reader, [Role.COORDINATOR])) | holds(reader, Role.NATIONAL)
 
 
 def addressed_to(reader: Any) -> models.QuerySet[Any]:

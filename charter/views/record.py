@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from charter import actions
 from charter.forms import AdoptionForm, EvidenceForm, ProgressForm
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
+from charter.views.finding import person_of, tried
 from network import roles
 
 Stage = Progress.Stage
@@ -87,7 +87,7 @@ def adoption_remove(request: HttpRequest, code: str) -> HttpResponse:
     if current is None:
         raise Http404
     if request.method == "POST":
-        actions.remove_adoption(adoption=current, by=request.user)
+        actions.remove_adoption(adoption=current, by=person_of(request))
         messages.success(request, "Removed. The public register shows no adoption for your council now.")
         return redirect("charter:record", code=code)
     return render(request, "charter/adoption_remove.html", {"council": council, "current": current})
@@ -99,8 +99,8 @@ def commitment(request: HttpRequest, code: str, number: int) -> HttpResponse:
     council, promise = _kept(request, code), _commitment(request, number)
     form = ProgressForm(request.POST or None, initial=_progress(request, council, promise))
     if request.method == "POST" and form.is_valid():
-        told = {"council": council, "commitment": promise, "by": request.user}
-        if _accepted(form, lambda: actions.record_progress(**told, **form.cleaned_data)):
+        told = {"council": council, "commitment": promise, "by": person_of(request), **form.cleaned_data}
+        if tried(form, actions.record_progress, **told):
             messages.success(request, f"Saved: {promise.title}.")
             return redirect("charter:record", code=code)
     shown = Evidence.objects.visible_to(request.user).filter(progress__council=council, progress__commitment=promise)
@@ -114,8 +114,8 @@ def evidence_add(request: HttpRequest, code: str, number: int) -> HttpResponse:
     council, promise = _kept(request, code), _commitment(request, number)
     form = EvidenceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        told = {"council": council, "commitment": promise, "by": request.user}
-        if _accepted(form, lambda: actions.add_evidence(**told, **form.cleaned_data)):
+        told = {"council": council, "commitment": promise, "by": person_of(request), **form.cleaned_data}
+        if tried(form, actions.add_evidence, **told):
             messages.success(request, "The link has been added.")
             return redirect("charter:commitment", code=code, number=number)
     page = {"council": council, "commitment": promise, "form": form}
@@ -130,7 +130,7 @@ def evidence_change(request: HttpRequest, pk: str, change: str) -> HttpResponse:
     if change not in CHANGES:
         raise Http404
     act, done = CHANGES[change]
-    act(evidence=found, by=request.user)
+    act(evidence=found, by=person_of(request))
     messages.success(request, done)
     where = found.progress
     return redirect("charter:commitment", code=where.council.code, number=where.commitment.number)
@@ -198,11 +198,11 @@ def _answers(form: AdoptionForm, change: str) -> list[dict[str, Any]]:
 def _saved(request: HttpRequest, council: Council, form: AdoptionForm, corrects: str) -> bool:
     if not form.is_valid():
         return False
+    told = {**form.cleaned_data, "by": person_of(request)}
     if corrects:
         wrong = get_object_or_404(Adoption.objects.visible_to(request.user), pk=corrects, council=council)
-        return _accepted(form, lambda: actions.correct_adoption(adoption=wrong, by=request.user, **form.cleaned_data))
-    told = {"council": council, "framework": _framework(request), "by": request.user}
-    return _accepted(form, lambda: actions.record_adoption(**told, **form.cleaned_data))
+        return tried(form, actions.correct_adoption, adoption=wrong, **told)
+    return tried(form, actions.record_adoption, council=council, framework=_framework(request), **told)
 
 
 def _progress(request: HttpRequest, council: Council, promise: Commitment) -> dict[str, Any]:
@@ -211,13 +211,3 @@ def _progress(request: HttpRequest, council: Council, promise: Commitment) -> di
     if row is None:
         return {}
     return {"stage": row.stage, "reviewed_on": row.reviewed_on, "note": note.text if note else ""}
-
-
-def _accepted(form: Any, act: Any) -> bool:
-    """Whether the action was done; if it was refused, the form says why."""
-    try:
-        act()
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-        return False
-    return True

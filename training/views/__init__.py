@@ -1,0 +1,1 @@
+"""Pages: finding and booking training, and running it."""
