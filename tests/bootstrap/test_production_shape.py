@@ -212,7 +212,9 @@ class TestWorkers:
         with migrated.running(name):
             assert until(lambda: "ready." in migrated.log(name).read_text()), migrated.log(name).read_text()
             assert migrated.healthy(name)
-        assert not migrated.healthy(name)
+
+    def test_are_unhealthy_when_they_are_gone(self, migrated):
+        assert not migrated.healthy("worker-immediate")
 
 
 class TestBeat:

@@ -17,7 +17,6 @@ from bootstrap.places import ROOT
 from tests.bootstrap.processes import alive, descendants, fetch, until
 from tests.servers import free_port
 
-pytestmark = pytest.mark.xdist_group("serving")  # they share one folder for state
 PARTS = 4  # web, mail, worker, beat
 
 
@@ -52,22 +51,45 @@ class Running:
         return next(each for each in self.family() if word in each.cmdline() and "--" not in each.cmdline())
 
 
-@pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("var"))
+def send_mail(port: int, subject: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "alerts@lantern.example", "mia@haven.example", subject
+    message.set_content("Plain words.")
+    with smtplib.SMTP("127.0.0.1", port) as relay:
+        relay.send_message(message)
 
 
 @pytest.fixture
-def running(var):
-    each = Running(var)
-    yield each
-    if each.process.poll() is None:
-        each.process.terminate()
-        each.process.wait(30)
+def start(tmp_path):
+    """`start()` is a `./run` that has come up; whatever is left of it at the end is stopped."""
+    begun = []
+
+    def begin() -> Running:
+        begun.append(Running(str(tmp_path)))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.process.kill()
+        each.process.wait()
 
 
 class TestServe:
-    def test_serves_the_sign_in_page_and_says_who_can_sign_in(self, running):
+    """Two starts, in one test because each costs seconds."""
+
+    def test_serves_stops_cleanly_starts_again_quickly_and_leaves_nothing_behind(self, start):
+        first = start()
+        self.shows_the_sign_in_page_and_says_who_can_sign_in(first)
+        self.shows_on_a_page_the_mail_it_was_given(first)
+        self.starts_a_part_again_that_was_killed(first)
+        self.stops_everything_on_ctrl_c(first)
+        second = start()
+        print(f"\n./run: answering {second.seconds:.1f} s after a second start")
+        assert "Installing" not in second.said
+        assert "Building" not in second.said
+        self.leaves_no_process_behind_when_it_is_killed(second)
+
+    def shows_the_sign_in_page_and_says_who_can_sign_in(self, running):
         status, page = fetch(running.address)
         assert status == 200
         assert "Sign in" in page
@@ -75,44 +97,26 @@ class TestServe:
         assert re.search(r"Sign in as any of these people with the password\s+\S+", running.said)
         assert re.search(r"\S+@\S+\.example\s+Cora", running.said)
 
-    def test_shows_on_a_page_the_mail_it_was_given(self, running):
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = (
-            "a@lantern.example",
-            "mia@haven.example",
-            "Seen on the page",
-        )
-        message.set_content("Plain words.")
+    def shows_on_a_page_the_mail_it_was_given(self, running):
         words = running.part("demonstration.catcher").cmdline()
-        port = words[words.index("--port") + 1]
-        with smtplib.SMTP("127.0.0.1", int(port)) as relay:
-            relay.send_message(message)
+        send_mail(int(words[words.index("--port") + 1]), "Seen on the page")
         assert "Seen on the page" in fetch(f"{running.address}/demonstration/mail/")[1]
 
-    def test_starts_a_second_time_without_doing_it_all_again(self, var):
-        again = Running(var)
-        again.process.send_signal(signal.SIGINT)
-        again.process.wait(30)
-        print(f"\n./run: listening again after {again.seconds:.1f} s")
-        assert "Installing" not in again.said
-        assert "Building" not in again.said
+    def starts_a_part_again_that_was_killed(self, running):
+        running.part("gunicorn").kill()
+        assert "web stopped (code 137); starting it again in 1 s." in running.process.stdout.readline()
+        assert until(lambda: fetch(running.address)[0] == 200)
 
-    @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-    def test_stops_everything_when_told_to(self, running, told):
+    def stops_everything_on_ctrl_c(self, running):
         family = running.family()
-        running.process.send_signal(told)
+        running.process.send_signal(signal.SIGINT)
         assert running.process.wait(30) == 0
         assert not alive(family)
         assert running.process.stdout.read().split() == ["Stopping", "…", "Stopped."]
 
-    def test_leaves_no_process_behind_when_it_is_killed(self, running):
+    def leaves_no_process_behind_when_it_is_killed(self, running):
         family = running.family()
         running.process.kill()
         running.process.wait()
+        assert len(family) >= 2 * PARTS
         assert until(lambda: not alive(family), 20)
-
-    def test_starts_a_part_again_that_was_killed(self, running):
-        web = running.part("gunicorn")
-        web.kill()
-        assert "web stopped" in running.process.stdout.readline()
-        assert until(lambda: fetch(running.address)[0] == 200)

@@ -7,7 +7,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from bootstrap.places import ROOT
+from tests.bootstrap.processes import alive, descendants
 
 PROGRAM = """
     import os, sys
@@ -26,6 +29,16 @@ def supervise(var: Path) -> subprocess.Popen[str]:
 
 
 class TestSupervisor:
+    @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_stops_every_part_when_told_to(self, tmp_path, told):
+        process = supervise(tmp_path)
+        assert process.stdout.readline() == "ready\n"
+        started = descendants(process.pid)
+        process.send_signal(told)
+        assert process.wait(30) == 0
+        assert started
+        assert not alive(started)
+
     def test_starts_a_fallen_part_again_with_growing_pauses_and_says_so_in_a_line(self, tmp_path):
         process = supervise(tmp_path)
         said = [process.stdout.readline().strip() for _ in range(4)]
