@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Exists, Q, QuerySet
 
 from audit.visible import nothing
+from network import standing
 from network.models import ApiKey, Appointment, Membership, Network
 
 Role = Appointment.Role
@@ -65,14 +66,16 @@ def holds(reader: Any, *roles: str) -> Q:
 
 def networks(reader: Any) -> Q:
     """Networks: one's own, those one reports on or audits; all for national coordinators and operators."""
-    mine = own_networks(reader, (*INSIDERS, *Appointment.NETWORK_ROLES))
-    return Q(pk__in=mine) | holds(reader, Role.NATIONAL, Role.OPERATOR)
+    every = standing.any_of(standing.platform_roles(reader, Role.NATIONAL, Role.OPERATOR))
+    by_role = standing.run_networks(reader, *Appointment.NETWORK_ROLES)
+    return Q(pk__in=standing.agency_networks(reader, *INSIDERS)) | Q(pk__in=by_role) | every
 
 
 def agencies(reader: Any) -> Q:
     """Agencies: the live members of one's own networks; all for national coordinators."""
-    mine = own_networks(reader, (*INSIDERS, *RUNNERS, Role.AUDITOR))
-    return Q(pk__in=members_of(mine)) | holds(reader, Role.NATIONAL)
+    every = standing.any_of(standing.platform_roles(reader, Role.NATIONAL))
+    by_role = standing.overseen(reader, *RUNNERS, Role.AUDITOR)
+    return Q(pk__in=standing.colleagues(reader, *INSIDERS)) | Q(pk__in=by_role) | every
 
 
 def people(reader: Any) -> Q:
