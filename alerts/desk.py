@@ -57,7 +57,7 @@ SECTIONS = (
         "Nothing is waiting for you.",
         ANYONE,
         _unanswered,
-        "mailing",
+        "mailing_id",
     ),
     Section(
         "approval",
@@ -81,7 +81,7 @@ SECTIONS = (
         "When you have acknowledged an alert, you will find it here.",
         ANYONE,
         _answered,
-        "mailing",
+        "mailing_id",
     ),
     Section(
         "released",
@@ -89,7 +89,7 @@ SECTIONS = (
         "No alert has been released yet.",
         WATCHERS,
         lambda _: Q(released_at__isnull=False),
-        "mailing",
+        "mailing_id",
     ),
 )
 

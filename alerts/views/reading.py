@@ -95,7 +95,7 @@ def _first_of(chosen: desk.Section, request: HttpRequest) -> dict[str, Any]:
 
 def _older(chosen: desk.Section, rows: list[Alert]) -> str:
     last = rows[desk.PAGE - 1]
-    key = last.mailing_id if chosen.order == "mailing" else last.pk
+    key = last.mailing_id if chosen.order == "mailing_id" else last.pk
     return f"{reverse('alerts:section', args=[chosen.name])}?before={key}"
 
 
