@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -21,7 +20,8 @@ page = login_required(SpectacularSwaggerSplitView.as_view(url_name="api:schema",
 class Nowhere(Endpoint):
     """Any other address: refused like an unknown row."""
 
-    @extend_schema(exclude=True)
-    def get(self, request: Request, **path: Any) -> Response:  # noqa: ARG002  rest_framework's signature
-        """Always NotFound."""
+    schema = None
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **path: Any) -> Response:  # noqa: ARG002
+        """Always NotFound, whatever the method."""
         raise NotFound

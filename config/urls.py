@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -15,22 +13,20 @@ handler500 = "config.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", reports.home, name="home"),
     path("account/", include("accounts.urls")),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
+    path("directory/", include("directory.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("training/", include("training.urls")),
+    path("charter/", include("charter.urls")),
+    path("network/", include("network.urls")),
+    path("reports/", include("reports.urls")),
+    path("audit/", include("audit.urls")),
+    path("api/v1/", include("api.urls")),
+    # Open to anyone.
     path("accessibility/", reports.accessibility, name="accessibility"),
     path("privacy/", reports.privacy, name="privacy"),
     path("cookies/", reports.cookies, name="cookies"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
 ]
-for prefix, module in {
-    "directory/": "directory.urls",
-    "alerts/": "alerts.urls",
-    "training/": "training.urls",
-    "charter/": "charter.urls",
-    "network/": "network.urls",
-    "reports/": "reports.urls",
-    "audit/": "audit.urls",
-    "api/v1/": "api.urls",
-    **({} if settings.MODE == "production" else {"demonstration/": "demonstration.urls"}),
-}.items():
-    if find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
+if settings.MODE != "production":
+    urlpatterns.append(path("demonstration/", include("demonstration.urls")))

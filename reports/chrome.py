@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from directory.models import Helpline
 from network.models import Appointment
@@ -41,6 +41,7 @@ SECTIONS = (
     Section("API keys", "network:keys", KEEPING),
     Section("API document", "api:docs", COUNTING - {Role.REPORTS}),
 )
+ALONE = frozenset({"home", "account_login"})  # the others stand for all pages of their package
 FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
 
 
@@ -72,18 +73,10 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     else:
         held = roles_of(request)
         chosen = tuple(section for section in SECTIONS if section.address == "home" or section.roles & held)
-    items = [_item(section, request) for section in chosen]
-    return [item for item in items if item["url"]]
+    return [_item(section, request) for section in chosen]
 
 
 def _item(section: Section, request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
-    inside = here.split(":")[0] == section.address.split(":")[0] and ":" in section.address
-    return {"text": section.text, "url": _address(section), "current": here == section.address or inside}
-
-
-def _address(section: Section) -> str:
-    try:
-        return reverse(section.address)
-    except NoReverseMatch:
-        return ""
+    inside = here.split(":")[0] == section.address.split(":")[0] and section.address not in ALONE
+    return {"text": section.text, "url": reverse(section.address), "current": here == section.address or inside}

@@ -1,0 +1,113 @@
+"""The API held against its own document: nothing breaks, and every answer is what the document says."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import checks
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from api import base
+from api.urls import urlpatterns
+from config.wsgi import application
+
+pytestmark = pytest.mark.django_db
+OPERATIONS = (
+    "listings", "one_listing", "agencies", "one_agency", "alerts_sent_to_you", "one_alert", "acknowledge_an_alert",
+    "councils", "one_council", "decisions_about_the_charter",
+)  # fmt: skip
+HELD = [
+    checks.not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_schema_conformance,
+]
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The document, as it is served."""
+    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True)))
+
+
+@functools.cache
+def operations() -> dict[str, Any]:
+    """Every operation of the document, by its name."""
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = application
+    found = [operation.ok() for operation in schema.get_all_operations()]
+    return {operation.definition.raw["operationId"]: operation for operation in found}
+
+
+class TestTheDocument:
+    def test_is_valid(self):
+        validate_schema(document())
+
+    def test_names_every_address(self):
+        described = {"schema", "docs", "nowhere"} | {path.rsplit("v1/")[-1] for path in document()["paths"]}
+        served = {str(pattern.pattern).replace("<uuid:pk>", "{id}") for pattern in urlpatterns if pattern.name != "nowhere"}
+        served = {path.replace("<slug:", "{").replace(">", "}") for path in served} | {"nowhere"}
+        assert described == served
+
+    def test_has_every_operation_in_the_test_below(self):
+        assert set(operations()) - {"schema_retrieve"} == set(OPERATIONS)
+
+    def test_says_nothing_about_keys_and_their_owners(self):
+        said = json.dumps(document()["components"]["schemas"])
+        assert not any(word in said for word in ("digest", "owner", "password"))
+
+    def test_is_shown_on_a_page_without_inline_scripts(self, browse, mia):
+        answer = browse(mia).get("/api/v1/docs")
+        assert answer.status_code == 200
+        assert b"<style" not in answer.content
+        assert b"<script>" not in answer.content
+        assert browse(mia).get("/api/v1/docs?script=")["Content-Type"].startswith("application/javascript")
+
+
+class TestTheApi:
+    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("as_whom", ["key", "person"])
+    def test_keeps_to_its_document(self, name, as_whom, world, harbour, otto, issue, browse, monkeypatch):
+        monkeypatch.setattr(base, "REQUESTS_A_MINUTE", 10**6)
+        headers = self.headers(as_whom, harbour, otto, issue, browse)
+        real = {
+            "reference": world["open"].reference,
+            "code": world["council"].code,
+            "id": str((harbour if name == "one_agency" else world["network"]).pk),
+        }
+
+        @settings(
+            max_examples=15,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operations()[name].as_strategy(), known=st.booleans())
+        def held(case: schemathesis.Case, known: bool) -> None:
+            if known:
+                case.path_parameters = {key: real[key] for key in case.path_parameters or {}}
+            case.call_and_validate(headers=headers, checks=HELD)
+
+        held()
+
+    @staticmethod
+    def headers(as_whom, harbour, otto, issue, browse) -> dict[str, str]:
+        if as_whom == "key":
+            return {"Authorization": f"Bearer {issue(harbour, otto)}"}
+        client = browse(otto)
+        client.get("/accessibility/")
+        token = "t" * 32
+        return {
+            "Cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
+            "X-CSRFToken": token,
+        }
