@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import User
 from delivery import audience, post
 from delivery.models import Delivery, Mailing, Recipient
@@ -50,7 +52,7 @@ def _session(world: World, course: Course, planned: dict[str, Any], number: int,
 
 
 def _announce(session: Session, at: dt.datetime) -> Mailing:
-    mailing = notices.announcement(session, f"/training/{session.pk}/")
+    mailing = notices.announcement(session, reverse("training:session", args=[session.pk]))
     assert session.audience is not None  # noqa: S101 — it was given one above
     post.enclose(mailing=mailing, audience=session.audience)
     Mailing.objects.filter(pk=mailing.pk).update(
