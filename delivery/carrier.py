@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import time
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -23,6 +24,7 @@ from delivery.models import Mailing
 # a tenth of its time) and would make more messages unsure whenever a process is killed in the middle.
 BATCH = 50
 PATIENCE = 15.0  # seconds after which outcomes are written although the batch is not finished
+FRESH = 5.0  # seconds for which it is taken as known who may be sent to
 WINDOW = 8  # leases of one urgency in force at once; each that is done fetches the next
 logger = logging.getLogger(__name__)
 
@@ -69,16 +71,30 @@ def _carry(mine: UUID, mailings: Mapping[UUID, Mailing], items: list[Item]) -> N
     A server that closes the line after taking some (many limit messages a connection) is asked again at once; one
     that takes nothing is left alone for a while.
     """
+    entitled = _Entitled(mine)
     try:
         with Email() as line:
             for mailing, batch in _batches(mailings, items):
                 if line.is_open:
-                    _carry_batch(mine, line, mailing, batch)
+                    _carry_batch(mine, line, mailing, entitled.of(batch))
     except Unreachable as problem:
         logger.warning("mail_server_unreachable")
         ledger.let_go(mine, f"The mail server could not be reached. {problem}")
         return
     ledger.let_go(mine, "" if line.is_open or line.handed_over else "The mail server closed the line.", tried=False)
+
+
+class _Entitled:
+    """Who may still be sent to: asked once for a chunk, and again when the answer is no longer fresh."""
+
+    def __init__(self, mine: UUID) -> None:
+        self._mine, self._asked, self._found = mine, -math.inf, set[int]()
+
+    def of(self, batch: list[Item]) -> list[Item]:
+        """Those of the batch who may be sent to."""
+        if time.monotonic() - self._asked >= FRESH:
+            self._asked, self._found = time.monotonic(), ledger.sendable(self._mine)
+        return [item for item in batch if item.delivery in self._found]
 
 
 def _batches(mailings: Mapping[UUID, Mailing], items: list[Item]) -> Iterator[tuple[Mailing, list[Item]]]:

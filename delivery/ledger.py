@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from delivery.channels import Item, Outcome, Result
 from delivery.models import Delivery, Mailing
-from network.models import Appointment, Membership
+from network.models import Appointment, Dated, Membership
 
 State = Delivery.State
 OWED = (State.QUEUED, State.UNSURE)
@@ -73,15 +73,22 @@ def take(ticket: UUID) -> tuple[UUID, list[Item]]:
     return mine, [Item(*row) for row in held.values_list(*fields)]
 
 
+def sendable(mine: UUID) -> set[int]:
+    """The rows under this fence that may be sent at this moment: the person still speaks for that agency, the agency
+    is still in that network, and the message has neither expired nor been withdrawn nor outlived its deadline."""
+    going = Q(expires_at=None) | Q(expires_at__gt=Now())
+    mailings = Mailing.objects.filter(going, withdrawn_at=None, deadline_at__gt=Now()).values("pk")
+    return set(_entitled(Delivery.objects.filter(fence=mine, mailing__in=mailings)).values_list("pk", flat=True))
+
+
 def begin(mine: UUID, batch: Sequence[Item]) -> list[Item]:
     """Write down that these are being sent, before any of them is; return those that may be.
 
-    This is the moment of truth: who has lost their appointment, what has expired or been withdrawn, and what somebody
-    else holds by now is not begun. A row that was unsure is marked as one that may arrive twice.
+    What was withdrawn, and what somebody else holds by now, is not begun. A row that was unsure is marked as one that
+    may arrive twice.
     """
     ids = [item.delivery for item in batch]
-    rows = Delivery.objects.filter(pk__in=ids, fence=mine, state__in=OWED)
-    begun = rows.filter(pk__in=_sendable(ids).values("pk")).update(
+    begun = Delivery.objects.filter(pk__in=ids, fence=mine, state__in=OWED).update(
         state=State.SENDING,
         attempts=F("attempts") + 1,
         possible_repeat=Case(
@@ -166,16 +173,11 @@ def _free() -> QuerySet[Delivery]:
     return Delivery.objects.filter(nobody, state__in=OWED, due_at__lte=Now())
 
 
-def _sendable(ids: Iterable[int]) -> QuerySet[Delivery]:
-    going = Q(expires_at=None) | Q(expires_at__gt=Now())
-    mailings = Mailing.objects.filter(going, withdrawn_at=None, deadline_at__gt=Now())
-    return _entitled(Delivery.objects.filter(pk__in=ids, mailing__in=mailings.values("pk")))
-
-
 def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Those whose person still speaks for that agency, and whose agency is still in that network."""
     person, agency = OuterRef("recipient__person"), OuterRef("recipient__agency")
-    appointed = Appointment.objects.live().filter(person=person, agency=agency)
+    # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
+    appointed = Dated.live(Appointment.objects.filter(person=person, agency=agency, person__is_active=True))
     member = Membership.objects.live().filter(agency=agency, network=OuterRef("mailing__network"))
     return rows.filter(Exists(appointed), Exists(member))
 

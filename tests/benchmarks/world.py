@@ -1,0 +1,122 @@
+"""A directory as large as a nation's: 100,000 listings, 10,000 people, 200 agencies in ten networks, 20,000 grants."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.utils import timezone
+from guardian.models import GroupObjectPermission
+
+from accounts.models import User
+from directory.models import Contact, Listing, ListingGrant, OpeningHours, Share
+from directory.search import words
+from network.models import Agency, Appointment, Membership, Network
+
+LISTINGS, PEOPLE, AGENCIES, NETWORKS, GRANTS, SHARES = 100_000, 10_000, 200, 10, 20_000, 2_000
+ACCESS = ("public", "public", "network", "network", "network", "network", "network", "network", "restricted", "concealed")
+THINGS = "advice bed casework clinic counselling drop-in health helpline housing outreach police refuge school support".split()
+PLACES = [f"{a}{b}" for a in ("Ash", "Beck", "Cray", "Dun", "Elm", "Fern", "Gars") for b in ("ford", "ham", "ley", "ton", "wick")]
+RARE_EVERY = 500
+
+
+@dataclass(frozen=True)
+class World:
+    """Who looks: a member of one agency among two hundred."""
+
+    reader: User
+    agencies: list[Agency]
+    people: list[User]
+
+
+def people(pick: random.Random) -> World:
+    """Networks, agencies, people, appointments, and a group an agency for the usual way."""
+    starts = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    networks = Network.objects.bulk_create(
+        Network(name=f"Network {n}", prefix=f"B{n}", starts_on=starts.date()) for n in range(NETWORKS)
+    )
+    agencies = Agency.objects.bulk_create(Agency(name=f"Agency {n:03}", kind="charity") for n in range(AGENCIES))
+    Membership.objects.bulk_create(
+        Membership(network=networks[n % NETWORKS], agency=agency, from_at=starts) for n, agency in enumerate(agencies)
+    )
+    persons = User.objects.bulk_create(
+        User(email=f"p{n}@bench.example", name=f"Person {n}", password="!") for n in range(PEOPLE)
+    )
+    Appointment.objects.bulk_create(
+        Appointment(person=person, role="lead" if n < AGENCIES else "member", agency=agencies[n % AGENCIES], from_at=starts)
+        for n, person in enumerate(persons)
+    )
+    groups = Group.objects.bulk_create(Group(name=str(agency)) for agency in agencies)
+    User.groups.through.objects.bulk_create(
+        User.groups.through(user_id=person.pk, group_id=groups[n % AGENCIES].pk) for n, person in enumerate(persons)
+    )
+    del pick
+    return World(persons[5_100], agencies, persons)
+
+
+def listings(world: World, pick: random.Random, first: int, last: int) -> None:
+    """Listings number `first` to `last`, with what hangs on them and, for the usual way, a permission for a group."""
+    made = Listing.objects.bulk_create((_listing(world, pick, n) for n in range(first, last)), batch_size=2_000)
+    Contact.objects.bulk_create(
+        (Contact(listing=row, function="Referrals", phone="0191 498 0100") for row in made), batch_size=5_000
+    )
+    OpeningHours.objects.bulk_create(
+        (OpeningHours(listing=row, weekday=pick.randrange(7), opens=dt.time(9)) for row in made), batch_size=5_000
+    )
+    _grants(world, pick, made)
+    _usual_way(made, world)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _listing(world: World, pick: random.Random, n: int) -> Listing:
+    agency = world.agencies[n % AGENCIES]
+    name = f"{pick.choice(PLACES)} {pick.choice(THINGS)} {n:06}"
+    rare = "quixotic" if n % RARE_EVERY == 7 else ""
+    text = words(f"{name} {agency.name} {rare} {' '.join(pick.sample(PLACES, 3))} {' '.join(pick.sample(THINGS, 4))}")
+    return Listing(
+        agency=agency,
+        name=name,
+        summary=f"Offers {pick.choice(THINGS)} and {pick.choice(THINGS)} in {pick.choice(PLACES)}",
+        access=pick.choice(ACCESS),
+        assured_on=timezone.localdate(),
+        search_text="".join(f" {word}" for word in text),
+    )
+
+
+def _grants(world: World, pick: random.Random, made: list[Listing]) -> None:
+    share = len(made) / LISTINGS
+    see = Permission.objects.get(content_type__app_label="directory", codename="view_listing")
+    until, giver = timezone.now() + dt.timedelta(hours=24), world.people[0]
+    ListingGrant.objects.bulk_create(
+        ListingGrant(
+            user=world.reader if n % 200 == 0 else pick.choice(world.people), permission=see, reason="benchmark",
+            content_object=pick.choice(made), until_at=until, given_by=giver,
+        )
+        for n in range(int(GRANTS * share))
+    )  # fmt: skip
+    Share.objects.bulk_create(
+        Share(listing=pick.choice(made), agency=pick.choice(world.agencies)) for _ in range(int(SHARES * share))
+    )
+
+
+def _usual_way(made: list[Listing], world: World) -> None:
+    """What guardian's own tables hold in the usual set-up: each listing to the group of its agency."""
+    kind = ContentType.objects.get_for_model(Listing)
+    see = Permission.objects.get(content_type=kind, codename="view_listing")
+    groups: dict[str, Any] = {group.name: group.pk for group in Group.objects.all()}
+    names = {agency.pk: str(agency) for agency in world.agencies}
+    GroupObjectPermission.objects.bulk_create(
+        (
+            GroupObjectPermission(
+                permission=see, content_type=kind, object_pk=str(row.pk), group_id=groups[names[row.agency_id]]
+            )
+            for row in made
+        ),
+        batch_size=5_000,
+    )
