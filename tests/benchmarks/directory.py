@@ -18,7 +18,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
-from django.urls import path, reverse
+from django.urls import path, reverse, set_urlconf
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import User
@@ -112,6 +112,7 @@ def bare_view() -> Way:
         asked = handler.request_class(request.get("/").environ)
         asked.urlconf = __name__
         handler.get_response(asked)
+        set_urlconf(None)
 
     return call
 
