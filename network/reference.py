@@ -86,7 +86,10 @@ def load(model: type[models.Model], keys: Keys, rows: Iterable[Row], *, file: st
     wanted = [_parsed(model, row, file) for row in rows]
     existing = list(_rows(model).order_by("pk"))
     index = _indexed(existing, keys)
-    changes, new, altered, met = Changes(str(model._meta.verbose_name_plural).capitalize()), [], [], {}
+    changes = Changes(str(model._meta.verbose_name_plural).capitalize())
+    new: list[models.Model] = []
+    altered: list[models.Model] = []
+    met: dict[Any, int] = {}
     for values, line in wanted:
         columns = list(values)
         found = next((index[key] for key in _keys_of(values, keys) if key in index), None)
@@ -121,8 +124,8 @@ def link(model: type[models.Model], name: str, wanted: Mapping[Any, set[Any]]) -
 
 
 def linked(changes: Changes, what: str, counts: tuple[int, int]) -> Changes:
-    """The changes with the links that came and went counted among them, unless all of them belong to new rows."""
-    if any(counts) and (not changes.added or counts[1]):
+    """The changes with the links that came and went counted among them, except when the whole table is new."""
+    if any(counts) and (changes.changed or changes.unchanged):
         changes.changed.append(f"{what}: {counts[0]} added, {counts[1]} removed")
     return changes
 
