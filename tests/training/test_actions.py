@@ -236,7 +236,7 @@ class TestCallOff:
 class TestCrowd:
     """Many press at once, each from their own connection, on a real database."""
 
-    PEOPLE, PLACES = 24, 7
+    PEOPLE, PLACES = 16, 5
 
     @pytest.mark.django_db(transaction=True)
     def test_never_sells_a_place_twice(self, crowd):
