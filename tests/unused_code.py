@@ -18,8 +18,9 @@ PACKAGES = (
 # Called by a framework under a name that it chose.
 DECORATORS = ["@pytest.*", "@register.*", "@receiver*", "@app.*", "@shared_task*", "@*.fixture", "@given*", "@*.route"]
 NAMES = [
-    *["*Config", "Meta", "Command", "handle", "add_arguments", "handle_DATA"],  # Django's commands and apps, aiosmtpd
-    *["test_*", "Test*", "pytest_*", "handle_starttag", "handle_endtag", "handle_data"],  # pytest, html.parser
+    *["*Config", "Meta", "Command", "handle", "add_arguments"],  # Django's commands and apps
+    *["test_*", "Test*", "pytest_*", "handle_*"],  # pytest, html.parser, aiosmtpd
+    *["connection_made", "connection_lost", "data_received"],  # asyncio
     *["is_open_for_signup", "add_message"],  # allauth's adapter
     *[
         "clean",
@@ -33,7 +34,12 @@ NAMES = [
     *["validate", "validate_*", "to_representation", "to_internal_value", "create", "update"],  # Django REST framework
     *["get_absolute_url", "get_by_natural_key", "get_full_name", "get_short_name", "natural_key", "deconstruct"],
     *["authenticate", "authenticate_header", "has_permission", "filter_queryset", "get_schema_operation_parameters"],
-    *["allow_request", "*Scheme", "get_security_definition"],  # drf-spectacular
+    *[
+        "allow_request",
+        "http_method_not_allowed",
+        "*Scheme",
+        "get_security_definition",
+    ],  # its limits, its views, drf-spectacular
     *["process_view", "process_exception", "get_context", "get_template_name", "default_renderer", "get_queryset"],
 ]
 KINDS = {"function", "method", "class", "property", "import"}
