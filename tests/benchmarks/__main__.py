@@ -24,7 +24,9 @@ NAMES = tuple(name for name in ("broadcast", "directory") if Path(__file__).with
 def main() -> None:
     """Run the benchmarks named, or all, on servers of their own unless ./run has started them already."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="name", help=f"of {', '.join(NAMES)}; all if none")
+    parser.add_argument(
+        "names", nargs="*", choices=[*NAMES, []], metavar="name", help=f"of {', '.join(NAMES)}; all if none"
+    )
     chosen = parser.parse_args().names or NAMES
     with contextlib.ExitStack() as stack:
         prepare(stack)

@@ -149,7 +149,20 @@ def counted(sink: SinkServer, mailing: Mailing, started: float) -> dict[str, flo
 
 def smtp_source(port: int) -> float:
     """How many messages of the same size a second the limit manages into the same sink: one session, one core."""
-    command = ["smtp-source", "-d", "-m", str(PEOPLE), "-s", "1", "-l", "2300", "-f", "a@b.example", "-t", "c@d.example"]
+    command = [
+        "smtp-source",
+        "-d",
+        "-m",
+        str(PEOPLE),
+        "-s",
+        "1",
+        "-l",
+        "2300",
+        "-f",
+        "a@b.example",
+        "-t",
+        "c@d.example",
+    ]
     started = time.monotonic()
     subprocess.run([*command, f"inet:127.0.0.1:{port}"], check=True, capture_output=True)
     return PEOPLE / (time.monotonic() - started)
@@ -254,12 +267,21 @@ def show(figures: dict[str, Any]) -> None:
     """The table: medians, with the least and most of the runs."""
 
     def cell(value: dict[str, float] | None, digits: int = 0) -> str:
-        return f"{value['median']:,.{digits}f} ({value['least']:,.{digits}f}–{value['most']:,.{digits}f})" if value else "–"
+        return (
+            f"{value['median']:,.{digits}f} ({value['least']:,.{digits}f}–{value['most']:,.{digits}f})"
+            if value
+            else "–"
+        )
 
     say(f"{'way':<38}{'recipients/s':>24}{'first, s':>20}{'last, s':>22}{'app CPU s per 10k':>24}")
     for name in ("ours", f"a task per recipient ({FEW:,} people)"):
         row = figures[name]
-        cells = cell(row["recipients/s"]), cell(row["first, s"], 2), cell(row["last, s"], 2), cell(row["app CPU s per 10k"], 1)
+        cells = (
+            cell(row["recipients/s"]),
+            cell(row["first, s"], 2),
+            cell(row["last, s"], 2),
+            cell(row["app CPU s per 10k"], 1),
+        )
         say(f"{name:<38}{cells[0]:>24}{cells[1]:>20}{cells[2]:>22}{cells[3]:>24}")
     say(f"{'limit: smtp-source, one session':<38}{cell(figures['smtp-source']):>24}")
     for name in ("INSERT … SELECT", "bulk_create"):

@@ -19,9 +19,39 @@ from directory.search import words
 from network.models import Agency, Appointment, Membership, Network
 
 LISTINGS, PEOPLE, AGENCIES, NETWORKS, GRANTS, SHARES = 100_000, 10_000, 200, 10, 20_000, 2_000
-ACCESS = ("public", "public", "network", "network", "network", "network", "network", "network", "restricted", "concealed")
-THINGS = "advice bed casework clinic counselling drop-in health helpline housing outreach police refuge school support".split()
-PLACES = [f"{a}{b}" for a in ("Ash", "Beck", "Cray", "Dun", "Elm", "Fern", "Gars") for b in ("ford", "ham", "ley", "ton", "wick")]
+ACCESS = (
+    "public",
+    "public",
+    "network",
+    "network",
+    "network",
+    "network",
+    "network",
+    "network",
+    "restricted",
+    "concealed",
+)
+THINGS = [
+    "advice",
+    "bed",
+    "casework",
+    "clinic",
+    "counselling",
+    "drop-in",
+    "health",
+    "helpline",
+    "housing",
+    "outreach",
+    "police",
+    "refuge",
+    "school",
+    "support",
+]
+PLACES = [
+    f"{a}{b}"
+    for a in ("Ash", "Beck", "Cray", "Dun", "Elm", "Fern", "Gars")
+    for b in ("ford", "ham", "ley", "ton", "wick")
+]
 RARE_EVERY = 500
 
 
@@ -48,7 +78,9 @@ def people(pick: random.Random) -> World:
         User(email=f"p{n}@bench.example", name=f"Person {n}", password="!") for n in range(PEOPLE)
     )
     Appointment.objects.bulk_create(
-        Appointment(person=person, role="lead" if n < AGENCIES else "member", agency=agencies[n % AGENCIES], from_at=starts)
+        Appointment(
+            person=person, role="lead" if n < AGENCIES else "member", agency=agencies[n % AGENCIES], from_at=starts
+        )
         for n, person in enumerate(persons)
     )
     groups = Group.objects.bulk_create(Group(name=str(agency)) for agency in agencies)

@@ -1,0 +1,63 @@
+"""What the test of real workers does in the workers' own database, as another process.
+
+python -m tests.delivery.scene release COUNT · state · age · ring
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.db.models import F  # noqa: E402
+
+from delivery import ledger, post, tasks  # noqa: E402
+from delivery.models import Delivery  # noqa: E402
+from tests.delivery import factories  # noqa: E402
+from tests.factories import NetworkFactory  # noqa: E402
+
+
+def release(count: str) -> dict[str, Any]:
+    """Make the tables and so many people, and release a message to them."""
+    call_command("migrate", verbosity=0)
+    network = NetworkFactory()
+    factories.leads(network, int(count))
+    rule = factories.audience(network)
+    with transaction.atomic():
+        mailing = post.enclose(mailing=factories.mailing(network), audience=rule, only=None)
+        transaction.on_commit(lambda: tasks.ring(mailing.urgency))
+    return {"recipients": mailing.recipients.count()}
+
+
+def state() -> dict[str, Any]:
+    """The ledger's account."""
+    rows = Delivery.objects.values_list("state", "recipient__person__email", "possible_repeat")
+    return {
+        "states": Counter(row[0] for row in rows),
+        "sent": [row[1] for row in rows if row[0] == "sent"],
+        "may repeat": [row[1] for row in rows if row[2]],
+    }
+
+
+def age() -> dict[str, Any]:
+    """As if the time of every lease had passed; how many were being sent."""
+    sending = Delivery.objects.filter(state="sending").count()
+    Delivery.objects.update(lease_until=F("lease_until") - ledger.SENDING_LEASE)
+    return {"sending": sending}
+
+
+def ring() -> dict[str, Any]:
+    """What the beat does every ten seconds."""
+    tasks.ring("immediate")
+    return {}
+
+
+if __name__ == "__main__":
+    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))
