@@ -17,10 +17,11 @@ WORDS = {
     "alert.withdraw": "withdrew an alert",
     "booking.cancel": "gave up a place",
     "booking.make": "booked a place",
+    "course.add": "added a course",
     "evidence.add": "added evidence",
     "evidence.publish": "published evidence",
     "evidence.remove": "took evidence away",
-    "evidence.withdraw": "made evidence private",
+    "evidence.withhold": "made evidence private",
     "grant.end": "ended a need-to-know grant",
     "grant.give": "gave a need-to-know grant",
     "key.end": "ended an API key",
@@ -30,9 +31,11 @@ WORDS = {
     "listing.edit": "edited a listing",
     "listing.tighten": "made a listing more private",
     "progress.record": "recorded progress on a commitment",
+    "reference.load": "loaded a reference table",
+    "session.address": "chose who a training session is for",
     "session.announce": "announced a training session",
-    "session.cancel": "cancelled a training session",
-    "session.plan": "planned a training session",
+    "session.call_off": "called off a training session",
+    "session.schedule": "planned a training session",
 }
 
 
