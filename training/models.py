@@ -53,11 +53,13 @@ class Course(models.Model):
 
     @staticmethod
     def seen_by(reader: Any) -> Q:
-        """Those of networks one runs or audits; those with a session one may see; all for national coordinators."""
-        mine = Session.objects.filter(pk__in=addressed_to(reader)).values("course")
+        """Those of networks one runs or audits; those with a session one was told of, while one belongs to the
+        network; all for national coordinators.
+        """
+        told = Session.objects.filter(mailing__in=received(reader)).values("course")
         return (
             Q(network__in=run_networks(reader, (*RUNNERS, Role.AUDITOR)))
-            | Q(network__in=own_networks(reader), pk__in=mine)
+            | Q(network__in=own_networks(reader), pk__in=told)
             | holds(reader, Role.NATIONAL)
         )
 
@@ -139,10 +141,9 @@ class Session(models.Model):
     def seen_by(reader: Any) -> Q:
         """Who it was announced to, while they belong to the network; who runs or audits the network; national
         coordinators."""
-        run = run_networks(reader, (*RUNNERS, Role.AUDITOR))
         return (
-            Q(pk__in=addressed_to(reader))
-            | Q(course__in=Course.objects.filter(network__in=run).values("pk"))
+            Q(mailing__in=received(reader), course__network__in=own_networks(reader))
+            | Q(course__network__in=run_networks(reader, (*RUNNERS, Role.AUDITOR)))
             | holds(reader, Role.NATIONAL)
         )
 
@@ -160,16 +161,11 @@ class Joining(models.Model):
 
     @staticmethod
     def seen_by(reader: Any) -> Q:
-        """Who has a place and still may see the session; the network's coordinators; national coordinators."""
-        booked = Booking.objects.held().filter(person=person_of(reader), person__isnull=False)
-        run = Course.objects.filter(network__in=run_networks(reader, [Role.COORDINATOR])).values("pk")
+        """Who has a place and still belongs to the network; its coordinators; national coordinators."""
+        booked = Booking.objects.held().filter(person=person_of(reader), person__isnull=False).values("session")
         return (
-            Q(
-                session__in=Session.objects.filter(Session.seen_by(reader))
-                .filter(pk__in=booked.values("session"))
-                .values("pk")
-            )
-            | Q(session__in=Session.objects.filter(course__in=run).values("pk"))
+            Q(session__in=booked, session__course__network__in=own_networks(reader))
+            | Q(session__course__network__in=run_networks(reader, [Role.COORDINATOR]))
             | holds(reader, Role.NATIONAL)
         )
 
@@ -213,12 +209,10 @@ class Booking(models.Model):
     @staticmethod
     def seen_by(reader: Any) -> Q:
         """One's own; those from one's agency, for its leads; those of the network, for who coordinates or audits it."""
-        run = Course.objects.filter(network__in=run_networks(reader, [Role.COORDINATOR, Role.AUDITOR])).values("pk")
-        led = appointments(reader, LEADS).values("agency")
         return (
             Q(person=person_of(reader), person__isnull=False)
-            | Q(agency__in=led)
-            | Q(session__in=Session.objects.filter(course__in=run).values("pk"))
+            | Q(agency__in=appointments(reader, LEADS).values("agency"))
+            | Q(session__course__network__in=run_networks(reader, [Role.COORDINATOR, Role.AUDITOR]))
         )
 
 
@@ -227,8 +221,6 @@ def run_by(reader: Any) -> Q:
     return Q(pk__in=run_networks(reader, [Role.COORDINATOR])) | holds(reader, Role.NATIONAL)
 
 
-def addressed_to(reader: Any) -> models.QuerySet[Any]:
-    """IDs of the sessions that were announced to this person, in networks to which they still belong."""
-    received = Recipient.objects.filter(person=person_of(reader), person__isnull=False).values("mailing")
-    courses = Course.objects.filter(network__in=own_networks(reader)).values("pk")
-    return Session.objects.filter(mailing__in=received, course__in=courses).values("pk")
+def received(reader: Any) -> models.QuerySet[Any]:
+    """IDs of the mailings that were sent to this person."""
+    return Recipient.objects.filter(person=person_of(reader), person__isnull=False).values("mailing")
