@@ -19,11 +19,14 @@ CLASSIFICATION_HINTS = {
 }
 
 
-def _one_of(choices: Any, label: str, hint: str = "", hints: dict[Any, str] | None = None) -> forms.ChoiceField:
+def _one_of(
+    choices: Any, label: str, asked: str, hint: str = "", hints: dict[Any, str] | None = None
+) -> forms.ChoiceField:
+    """A question with radio buttons. `asked` is the question as part of a sentence, for when it was not answered."""
     widget = Radios(hints={str(value): text for value, text in (hints or {}).items()})
-    asked = f"Select {label[:1].lower()}{label[1:].rstrip('?')}"
+    missing = {"required": f"Select {asked}"}
     return forms.ChoiceField(
-        choices=choices.choices, label=label, help_text=hint, widget=widget, error_messages={"required": asked}
+        choices=choices.choices, label=label, help_text=hint, widget=widget, error_messages=missing
     )
 
 
@@ -35,7 +38,10 @@ class AlertForm(Form):
         Network.objects.none(), label="Which network is it for?", error_messages={"required": "Select a network"}
     )
     title = forms.CharField(
-        max_length=120, validators=[one_line], help_text="What it is about, in a few words. No names, no addresses."
+        max_length=120,
+        validators=[one_line],
+        help_text="What it is about, in a few words. No names, no addresses.",
+        error_messages={"required": "Enter a title"},
     )
     instruction = forms.CharField(
         max_length=2000,
@@ -51,17 +57,22 @@ class AlertForm(Form):
         widget=Textarea(attrs={"rows": 8}),
         error_messages={"required": "Enter what is known"},
     )
-    urgency = _one_of(Alert.Urgency, "How soon must people act?")
-    severity = _one_of(Alert.Severity, "How serious is it?")
-    certainty = _one_of(Alert.Certainty, "How sure are you?")
+    urgency = _one_of(Alert.Urgency, "How soon must people act?", "how soon people must act")
+    severity = _one_of(Alert.Severity, "How serious is it?", "how serious it is")
+    certainty = _one_of(Alert.Certainty, "How sure are you?", "how sure you are")
     classification = _one_of(
         marking.Classification,
         "How sensitive is it?",
+        "how sensitive it is",
         "Nothing marked SECRET or above may be entered here.",
         CLASSIFICATION_HINTS,
     )
     tlp = _one_of(
-        marking.Tlp, "How far may readers pass it on?", "The labels of the Traffic Light Protocol 2.0.", marking.ALLOWS
+        marking.Tlp,
+        "How far may readers pass it on?",
+        "how far readers may pass it on",
+        "The labels of the Traffic Light Protocol 2.0.",
+        marking.ALLOWS,
     )
     handling = forms.CharField(
         max_length=120,
@@ -73,7 +84,7 @@ class AlertForm(Form):
     expires_at = GovukDateTimeField(
         required=False,
         label="When does it end?",
-        help_text="After this it is no longer sent to anybody. For example, 27 3 2027 at 5:30pm",
+        help_text="After this no more e-mails go out and nobody is asked to answer. For example, 27 3 2027 at 5:30pm",
     )
 
     def __init__(self, *args: Any, networks: QuerySet[Network] | None = None, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 from alerts import marking
 from alerts.models import Alert
 from delivery import audience
+from delivery.channels.letter import render, subject_of
 from delivery.models import Mailing
 
 CONTENT = (
@@ -94,7 +95,7 @@ def letter(alert: Alert) -> tuple[str, str]:
     """Subject and text of what leaves the platform. Of an alert that is withheld neither says anything."""
     if alert.is_withheld:
         return f"Alert {alert.reference}", "Sign in to read this alert."
-    return alert.title, "\n\n".join([alert.title, f"What to do\n{alert.instruction}", f"What is known\n{alert.text}"])
+    return alert.title, f"What to do\n{alert.instruction}\n\nWhat is known\n{alert.text}"
 
 
 def mailing_of(alert: Alert, path: str) -> Mailing:
@@ -102,7 +103,7 @@ def mailing_of(alert: Alert, path: str) -> Mailing:
     subject, text = letter(alert)
     return Mailing(
         kind=Mailing.Kind.ALERT,
-        network_id=alert.network_id,
+        network=alert.network,
         reference=alert.reference,
         marking=alert.marking,
         subject=subject,
@@ -112,6 +113,12 @@ def mailing_of(alert: Alert, path: str) -> Mailing:
         urgency=urgency(alert),
         expires_at=alert.expires_at,
     )
+
+
+def preview(alert: Alert, path: str, to: audience.Named) -> tuple[str, str]:
+    """Subject and text of the e-mail exactly as this person will get it, by the same templates."""
+    mailing = mailing_of(alert, path)
+    return subject_of(mailing), render(mailing, "plain", name=to.name, reason=to.reason).strip()
 
 
 def _rows(people: Sequence[audience.Named]) -> list[list[str]]:

@@ -25,7 +25,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for this person, then the rest of their alerts, the newest of each list."""
     person = person_of(request)
     held = desk.roles_of(person)
-    lists = [_first_of(section, request) for section in desk.sections(held)]
+    found = [_first_of(section, request) for section in desk.sections(held)]
+    lists = [shown for shown in found if shown["alerts"] or shown["section"].name == "waiting"]
     return render(request, "alerts/inbox.html", {"lists": lists, "may_write": bool(held & desk.WRITERS)})
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts import actions, board, desk
@@ -88,10 +89,15 @@ def _sheet(alert: Alert, person: Any) -> dict[str, Any]:
         "sheet": sheet,
         "agencies": agencies,
         "rule": audience.describe(alert.audience) if alert.audience else "",
-        "letter": releases.letter(alert),
+        "first": sheet.people[0] if sheet.people else None,
+        "letter": releases.preview(alert, _path(alert), sheet.people[0]) if sheet.people else None,
         "steps": desk.steps(alert, person, sheet),
         "wrote": person.pk in releases.makers(alert),
     }
+
+
+def _path(alert: Alert) -> str:
+    return reverse("alerts:detail", args=[alert.reference])
 
 
 def _going(request: HttpRequest, reference: str) -> tuple[Alert, dict[str, Any]]:

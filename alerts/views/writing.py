@@ -48,4 +48,5 @@ def address(request: HttpRequest, reference: str) -> HttpResponse:
     form = AudienceForm(request.POST or None, by=person, network=alert.network, audience=alert.audience)
     if form.is_valid() and tried(form, actions.address, alert=alert, choice=form.choice, by=person):
         return redirect("alerts:release", alert.reference)
-    return render(request, "alerts/address.html", {"form": form, "alert": alert})
+    named = {name: bool(form[name].errors or form[name].value()) for name in ("agencies", "excluded")}
+    return render(request, "alerts/address.html", {"form": form, "alert": alert, "named": named})
