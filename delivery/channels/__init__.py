@@ -1,6 +1,6 @@
 """The ways out of the platform. Each takes letters for one mailing and says, letter by letter, how it went.
 
-A channel is a context manager whose `send(mailing, batch)` yields one `Outcome` for each `Item`, in order. Opening it
+A channel is a context manager whose `send(mailing, batch)` yields one `Outcome` for each `Item`. Opening it
 raises `Unreachable` when its server cannot be reached. It writes nothing: the engine keeps the ledger.
 """
 

@@ -5,10 +5,10 @@ import pytest
 from tests.delivery import smtp
 
 
-@pytest.fixture
-def mail_server(settings):
-    """A real SMTP server that the settings point to."""
-    with smtp.running() as server:
+@pytest.fixture(params=[False, True], ids=["step by step", "pipelined"])
+def mail_server(request, settings):
+    """A real SMTP server that the settings point to, with and without pipelining."""
+    with smtp.running(request.param) as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_TIMEOUT = 5
         yield server

@@ -22,7 +22,8 @@ KEEP_AND_DROP = "keep and drop"  # accept it, and hang up before saying so
 class Server:
     """`at_sender`, `at_rcpt` and `at_data` hold answers by address; everything else is accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, pipelining: bool = False) -> None:
+        self.pipelining = pipelining
         self.at_sender: str = ""
         self.at_rcpt: dict[str, str] = {}
         self.at_data: dict[str, str] = {}
@@ -42,7 +43,7 @@ class Server:
     ) -> list[str]:
         self.connections += 1
         session.host_name = name
-        return lines
+        return ["250-PIPELINING", *lines] if self.pipelining else lines
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
         envelope.mail_from = address
@@ -67,9 +68,9 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(pipelining: bool = False) -> Iterator[Server]:
     """The server on a free port, in a thread of its own."""
-    server = Server()
+    server = Server(pipelining)
     server.port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()
