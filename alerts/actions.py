@@ -117,7 +117,8 @@ def release(*, alert: Alert, sheet: str, by: User) -> Alert:
     _for_somebody(found)
     _enclose(found)
     _sign(alert, "released", by)
-    trail.record("alert.release", alert, by=by, people=len(found.people), sheet=sheet)
+    people = Recipient.objects.filter(mailing=alert.mailing).count()
+    trail.record("alert.release", alert, by=by, people=people, sheet=sheet)
     return alert
 
 

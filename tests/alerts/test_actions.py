@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -15,7 +18,7 @@ from delivery.audience import Choice
 from delivery.models import Delivery, Mailing, Recipient
 from tests.alerts import factories
 from tests.alerts.factories import SENSITIVE
-from tests.factories import AgencyFactory, appoint, person
+from tests.factories import AgencyFactory, NetworkFactory, appoint, person
 
 
 def verbs(alert):
@@ -224,6 +227,19 @@ class TestRelease:
             actions.release(alert=alert, sheet=seen, by=cora)
         assert not Mailing.objects.exists()
 
+    def test_lets_people_drop_out_at_the_last_moment_but_nobody_join(self, durham, cora, haven, mia, ben, monkeypatch):
+        alert, mailing_of = factories.draft(durham, cora, haven), releases.mailing_of
+
+        def meanwhile(*given):
+            person("Zoe Late", "lead", haven)
+            ben.appointments.update(until_at=Now())
+            return mailing_of(*given)
+
+        monkeypatch.setattr(releases, "mailing_of", meanwhile)
+        alert = actions.release(alert=alert, sheet=sheet(alert), by=cora)
+        assert names(alert) == {"Mia Hughes"}
+        assert Entry.objects.get(verb="alert.release").details["people"] == 1
+
     def test_is_refused_for_nobody(self, durham, cora, haven):
         alert = factories.draft(durham, cora, haven)
         with pytest.raises(ValidationError, match="nobody"):
@@ -403,3 +419,35 @@ class TestAudienceOfSeveralAgencies:
         alert = factories.draft(durham, cora)
         alert = actions.address(alert=alert, choice=Choice(everyone=True, roles=["lead"]), by=cora)
         assert names(actions.release(alert=alert, sheet=sheet(alert), by=cora)) == {"Mia Hughes", "Otto Lindqvist"}
+
+
+class TestPressedAtOnce:
+    """Many fingers on one button, each from a connection of their own."""
+
+    @pytest.mark.django_db(transaction=True)
+    def test_releases_once_and_acknowledges_once(self):
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite lets one writer in at a time by itself; this test is about PostgreSQL")
+        network = NetworkFactory(prefix="ONE")
+        agency = AgencyFactory(network=network)
+        cora, mia = person("Cora Bell", "coordinator", network), person("Mia Hughes", "lead", agency)
+        alert = factories.draft(network, cora, agency)
+        seen = sheet(alert)
+        self.at_once(lambda: actions.release(alert=alert, sheet=seen, by=cora))
+        self.at_once(lambda: actions.acknowledge(alert=Alert.objects.get(), by=mia))
+        assert Mailing.objects.count() == 1
+        assert verbs(alert)[2:] == ["alert.release", "alert.acknowledge"]
+
+    @staticmethod
+    def at_once(press):
+        together = threading.Barrier(4)
+
+        def one(_):
+            together.wait(timeout=30)
+            try:
+                press()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(one, range(4)))
