@@ -30,6 +30,6 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed
         return key, key
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  rest_framework's signature
+    def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Bearer realm="Lantern"'

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 
 from django.core.cache import cache
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
@@ -43,7 +44,7 @@ class IsPerson(BasePermission):
 
     message = "Only a person who has signed in may do this. A key may not."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  rest_framework's signature
+    def has_permission(self, request: Request, view: APIView) -> bool:
         """False for a key."""
         return not isinstance(request.user, ApiKey)
 
@@ -51,7 +52,7 @@ class IsPerson(BasePermission):
 class EachReader(BaseThrottle):
     """So many requests a minute for each key and each person, counted by the clock's minutes."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  rest_framework's signature
+    def allow_request(self, request: Request, view: APIView) -> bool:
         """Count this one. False when there were too many."""
         place = f"api:{type(request.user).__name__}:{request.user.pk}:{int(time.time() // 60)}"
         cache.add(place, 0, 120)
@@ -92,7 +93,7 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         self.asked = _answers(self.asks, request)
 
-    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Nothing of an answer is stored on the way."""
         final = super().finalize_response(request, response, *args, **kwargs)
         final["Cache-Control"] = "no-store"
@@ -121,7 +122,7 @@ class Endpoint(APIView):
 
 
 def columns(rows: QuerySet[Any], shape: type[serializers.Serializer[Any]]) -> QuerySet[Any, dict[str, Any]]:
-    """The columns that the serializer names, as dicts; `source` says where one comes from, if it is called otherwise."""
+    """The columns that the serializer names, as dicts; `source` says where one comes from, if not from its name."""
     plain, renamed = _columns(shape)
     return rows.values(*plain, **{name: F(source) for name, source in renamed})
 
@@ -139,8 +140,9 @@ def _columns(shape: type[serializers.Serializer[Any]]) -> tuple[tuple[str, ...],
     """Lists, and what a shape calls `computed`, are filled in by the endpoint."""
     made = set(getattr(shape, "computed", ()))
     stored = {n: f for n, f in shape().fields.items() if n not in made and not isinstance(f, serializers.ListField)}
-    renamed = tuple((name, field.source.replace(".", "__")) for name, field in stored.items() if field.source != name)
-    return tuple(name for name, field in stored.items() if field.source == name), renamed
+    sources = {name: str(field.source).replace(".", "__") for name, field in stored.items()}
+    renamed = tuple((name, source) for name, source in sources.items() if source != name)
+    return tuple(name for name, source in sources.items() if source == name), renamed
 
 
 @functools.cache
@@ -164,4 +166,3 @@ def _answers(asks: type[Asked], request: Request) -> dict[str, Any]:
 def _allowed(asks: type[Asked]) -> str:
     names = _names(asks)
     return f"This address may be asked: {', '.join(names)}." if names else "This address takes nothing after “?”."
-

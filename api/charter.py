@@ -31,7 +31,9 @@ class CouncilRow(serializers.Serializer[Any]):
 class CouncilsAsked(Paged):
     """How councils may be narrowed. Pages go on after a council's code."""
 
-    after = serializers.SlugField(required=False, max_length=10, help_text="Rows after the row with this code.")
+    after = serializers.SlugField(  # type: ignore[assignment]  # councils have codes where other rows have IDs
+        required=False, max_length=10, help_text="Rows after the row with this code."
+    )
     nation = serializers.ChoiceField(Council.Nation.choices, required=False)
     region = serializers.CharField(required=False, max_length=40)
     kind = serializers.ChoiceField(Council.Kind.choices, required=False)
@@ -94,5 +96,3 @@ class Adoptions(Endpoint):
         if "council" in self.asked:
             found = found.filter(council__code=self.asked["council"])
         return Response(self.page(found, AdoptionRow))
-
-

@@ -1,4 +1,4 @@
-"""Listings and agencies, as far as the reader may see them. Never a named person, never a concealed listing to a key."""
+"""Listings and agencies, as far as the reader may see them. Never a named person; to a key, nothing concealed."""
 
 from __future__ import annotations
 

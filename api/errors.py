@@ -58,6 +58,7 @@ def _headers(refusal: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if isinstance(refusal, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = getattr(refusal, "auth_header", "") or "Bearer"
-    if isinstance(refusal, exceptions.Throttled) and refusal.wait is not None:
-        headers["Retry-After"] = str(int(refusal.wait))
+    wait = getattr(refusal, "wait", None)
+    if isinstance(refusal, exceptions.Throttled) and wait is not None:
+        headers["Retry-After"] = str(int(wait))
     return headers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -14,6 +14,7 @@ from rest_framework import serializers
 from api.base import Asked
 from api.errors import MEDIA_TYPE
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 REFUSALS = (400, 401, 403, 406, 429)
 
 
@@ -23,7 +24,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     target_class = "api.authentication.KeyAuthentication"
     name = "key"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002  its signature
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """A bearer token."""
         return {"type": "http", "scheme": "bearer", "description": "A key that your agency’s lead has issued."}
 
@@ -35,25 +36,28 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]  # the name is RFC 9457's own example of a member
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
 
 
-def gives_page(shape: type[serializers.Serializer[Any]], asks: type[Asked], summary: str) -> Callable[..., Any]:
+def gives_page(shape: type[serializers.Serializer[Any]], asks: type[Asked], summary: str) -> Callable[[Method], Method]:
     """For the document: answers a page of rows of this shape."""
     page = inline_serializer(
         name=f"PageOf{shape.__name__}",
         fields={"results": shape(many=True), "next": serializers.CharField(allow_null=True)},
     )
-    return extend_schema(operation_id=_called(summary), summary=summary, parameters=[asks], responses=_answers(page))
+    return _described(summary, parameters=[asks], responses=_answers(page))
 
 
-def gives(shape: type[serializers.Serializer[Any]], summary: str, *, also: tuple[int, ...] = (404,), **more: Any) -> Any:
-    """For the document: answers one row of this shape."""
-    return extend_schema(operation_id=_called(summary), summary=summary, responses=_answers(shape, *also), **more)
+def gives(shape: type[serializers.Serializer[Any]], summary: str, **more: Any) -> Callable[[Method], Method]:
+    """For the document: answers one row of this shape, or 404."""
+    return _described(summary, responses=_answers(shape, 404), **more)
 
 
-def _called(summary: str) -> str:
-    return slugify(summary).replace("-", "_")
+def _described(summary: str, **more: Any) -> Callable[[Method], Method]:
+    name = slugify(summary).replace("-", "_")
+    return extend_schema(operation_id=name, summary=summary, **more)  # type: ignore[no-any-return]
 
 
 def _answers(good: Any, *also: int) -> dict[Any, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import Endpoint
@@ -22,6 +21,6 @@ class Nowhere(Endpoint):
 
     schema = None
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **path: Any) -> Response:  # noqa: ARG002
+    def http_method_not_allowed(self, request: Any, *args: Any, **path: Any) -> Response:
         """Always NotFound, whatever the method."""
         raise NotFound

@@ -8,7 +8,11 @@ from django import forms
 
 from audit.words import WORDS
 
-DAY = {"input_formats": ["%d %m %Y", "%d/%m/%Y", "%Y-%m-%d"], "required": False}
+DAY: dict[str, Any] = {
+    "input_formats": ["%d %m %Y", "%d/%m/%Y", "%Y-%m-%d"],
+    "required": False,
+    "error_messages": {"invalid": "Enter a date like 27 3 2026"},
+}
 
 
 class TrailForm(forms.Form):

@@ -31,7 +31,6 @@ WORDS = {
     "listing.edit": "edited a listing",
     "listing.tighten": "made a listing more private",
     "progress.record": "recorded progress on a commitment",
-    "reference.load": "loaded a reference table",
     "session.address": "chose who a training session is for",
     "session.announce": "announced a training session",
     "session.call_off": "called off a training session",
@@ -41,4 +40,7 @@ WORDS = {
 
 def sentence(verb: str) -> str:
     """What was done, after the name of who did it."""
+    noun, _, deed = verb.partition(".")
+    if deed == "load":
+        return f"loaded a reference table ({noun})"
     return WORDS.get(verb, verb.replace(".", " ").replace("_", " "))

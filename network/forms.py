@@ -20,10 +20,23 @@ class KeyForm(Form):
 
     agency = forms.ModelChoiceField(Agency.objects.none(), widget=Radios, empty_label=None)
     name = forms.CharField(
-        label="What will use the key?", max_length=80, help_text="For example, the case system’s nightly update"
+        label="What will use the key?",
+        max_length=80,
+        help_text="For example, the case system’s nightly update",
+        error_messages={"required": "Enter what will use the key"},
     )
-    scopes = forms.MultipleChoiceField(label="What may it read?", choices=ApiKey.Scope.choices, widget=Checkboxes)
-    lasts = forms.ChoiceField(label="How long should it last?", choices=list(LASTS.items()), widget=Radios)
+    scopes = forms.MultipleChoiceField(
+        label="What may it read?",
+        choices=ApiKey.Scope.choices,
+        widget=Checkboxes,
+        error_messages={"required": "Choose what the key may read"},
+    )
+    lasts = forms.ChoiceField(
+        label="How long should it last?",
+        choices=list(LASTS.items()),
+        widget=Radios,
+        error_messages={"required": "Choose how long the key should last"},
+    )
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,6 +12,7 @@ from directory.models import Helpline
 from network.models import Appointment
 from network.visibility import Role, appointments
 
+DIGITS = re.compile(r"[^0-9+]")  # what is not one
 EVERY_ROLE = frozenset(Role.values)
 FIGURES_ONLY = frozenset({Role.REPORTS, Role.OPERATOR})
 WARNED = EVERY_ROLE - FIGURES_ONLY  # alerts and training reach everyone but these
@@ -35,11 +36,11 @@ SECTIONS = (
     Section("Directory", "directory:search"),
     Section("Alerts", "alerts:inbox", WARNED),
     Section("Training", "training:sessions", WARNED),
-    Section("Charter register", "charter:register"),
+    Section("Charter", "charter:register"),
     Section("Figures", "reports:figures", COUNTING),
     Section("Audit trail", "audit:trail", WATCHING),
     Section("API keys", "network:keys", KEEPING),
-    Section("API document", "api:docs", COUNTING - {Role.REPORTS}),
+    Section("API", "api:docs", COUNTING - {Role.REPORTS}),
 )
 ALONE = frozenset({"home", "account_login"})  # the others stand for all pages of their package
 FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
@@ -62,8 +63,8 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
 
 def helplines() -> list[dict[str, str]]:
     """The numbers shown everywhere, as {name, number, tel, hours}."""
-    lines = Helpline.objects.filter(show_everywhere=True).values("name", "number", "hours")
-    return [{**line, "tel": re.sub(r"[^0-9+]", "", line["number"])} for line in lines]
+    lines = Helpline.objects.filter(show_everywhere=True).values_list("name", "number", "hours")
+    return [{"name": n, "number": number, "hours": h, "tel": DIGITS.sub("", number)} for n, number, h in lines]
 
 
 def _menu(request: HttpRequest) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -96,9 +96,13 @@ def _reach(network: Network, quarter: Quarter) -> list[Figure]:
     people = in_office.aggregate(n=Count("person", distinct=True))["n"]
     areas = Area.objects.filter(kind=Area.Kind.COUNCIL, agencies__in=agencies).distinct().count()
     return [
-        _count("Reach", "Agencies", agencies.count(), "Members at the end of the quarter, or today if it has not ended."),
+        _count(
+            "Reach", "Agencies", agencies.count(), "Members at the end of the quarter, or today if it has not ended."
+        ),
         _count("Reach", "People", people, "People who speak for those agencies on that day."),
-        _count("Reach", "Areas covered", areas, "Council areas that at least one of those agencies covers."),
+        _count(
+            "Reach", "Areas covered", areas, "Council areas that at least one of those agencies covers.", public=True
+        ),
     ]
 
 
@@ -112,12 +116,14 @@ def _response(network: Network, quarter: Quarter) -> list[Figure]:
     people = {person for person, _, _ in times}
     soon = sum(wait <= SOON for wait in waits)
     return [
-        _count("Alerts", "Alerts released", released.count(), "Alerts that went out in the quarter, withdrawn ones too."),
+        _count(
+            "Alerts", "Alerts released", released.count(), "Alerts that went out in the quarter, withdrawn ones too."
+        ),
         _count("Alerts", "People reached", len(people), "Different people to whom at least one of them was sent."),
         Figure(
             "Alerts",
             "Median time to acknowledge",
-            _time(median(waits)) if waits else "None to count",
+            _time(median(wait.total_seconds() for wait in waits)) if waits else "None to count",
             len(waits),
             "Half of the acknowledgements came within this time. Each person’s answer to each alert counts once.",
         ),
@@ -175,8 +181,8 @@ def _charter(network: Network) -> list[Figure]:
     return [_count("Charter", kind.label, found.get(kind.value, 0), meaning, public=True) for kind in Adoption.Kind]
 
 
-def _time(wait: Any) -> str:
-    minutes = int(wait.total_seconds() // 60)
+def _time(seconds: float) -> str:
+    minutes = int(seconds // 60)
     days, hours = minutes // 1440, minutes % 1440 // 60
     if days:
         return f"{days} d {hours} h"

@@ -23,7 +23,7 @@ KEEPERS = (*LEADS, Role.CHARTER)
 
 
 class Task(NamedTuple):
-    """One thing that needs somebody: where to go, its words, what stands before them, and a note with a moment or day."""
+    """One thing that needs somebody: where to go, its words, what stands before them, a note with a moment or day."""
 
     url: str
     text: str
@@ -109,6 +109,7 @@ def _task_of(alert: Alert) -> Task:
         text=f"{alert.reference} {alert.shown.get('title', '')}".strip(),
         marking=alert.marking,
         severity=alert.severity,
+        note="Released on" if alert.released_at else "Submitted on",
         at=alert.released_at or alert.submitted_at,
     )
 
@@ -127,7 +128,7 @@ def _due_a_check(person: User) -> Group:
             url=reverse("directory:listing", args=[listing.pk]),
             text=listing.name,
             on=listing.assured_on,
-            note="Last checked" if listing.assured_on else "Never checked",
+            note="Last checked on" if listing.assured_on else "Never checked",
         )
         for listing in due
     ]
@@ -147,7 +148,7 @@ def _coming_training(person: User) -> Group:
             url=reverse("training:session", args=[booking.session_id]),
             text=booking.session.course.title,
             at=booking.session.starts_at,
-            note="You have a place",
+            note="You have a place on",
         )
         for booking in booked
     ]

@@ -59,7 +59,7 @@ def refuge(haven, mia):
 
 
 @pytest.fixture
-def world(durham, riverside, haven, harbour, riverbank, council_agency, refuge, mia, ben, otto, nell, cora, asha):
+def world(durham, riverside, haven, harbour, riverbank, council_agency, refuge, mia, ben, otto, nell, cora, asha):  # noqa: PLR0917
     """A little of everything, in both networks."""
     made = {"refuge": refuge}
     for access in ("public", "network", "restricted"):

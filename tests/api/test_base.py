@@ -34,7 +34,11 @@ class TestEveryDoor:
     @pytest.mark.parametrize("who", EVERYONE)
     def test_hides_the_concealed_listing_from_all_but_its_own(self, who, world, browse, request):
         client, told = browse(request.getfixturevalue(who)), False
-        for address in (*addresses(world), f"/api/v1/listings?q={SECRET_PLACE.split()[0]}", "/api/v1/listings?limit=100"):
+        for address in (
+            *addresses(world),
+            f"/api/v1/listings?q={SECRET_PLACE.split()[0]}",
+            "/api/v1/listings?limit=100",
+        ):
             said = client.get(address).content.decode()
             told |= any(word in said for word in (*SECRET_PLACE.split(), str(world["refuge"].pk)))
         assert told == (who in {"mia", "ben"})

@@ -53,7 +53,9 @@ class TestTheDocument:
 
     def test_names_every_address(self):
         described = {"schema", "docs", "nowhere"} | {path.rsplit("v1/")[-1] for path in document()["paths"]}
-        served = {str(pattern.pattern).replace("<uuid:pk>", "{id}") for pattern in urlpatterns if pattern.name != "nowhere"}
+        served = {
+            str(pattern.pattern).replace("<uuid:pk>", "{id}") for pattern in urlpatterns if pattern.name != "nowhere"
+        }
         served = {path.replace("<slug:", "{").replace(">", "}") for path in served} | {"nowhere"}
         assert described == served
 

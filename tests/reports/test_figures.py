@@ -61,7 +61,9 @@ class TestOf:
 
     def test_holds_back_a_median_of_few(self, busy, durham, faye):
         assert values(durham, faye)["Median time to acknowledge"] == "1 d 0 h"
-        Recipient.objects.filter(pk__in=Recipient.objects.order_by("-pk").values("pk")[:20]).update(acknowledged_at=None)
+        Recipient.objects.filter(pk__in=Recipient.objects.order_by("-pk").values("pk")[:20]).update(
+            acknowledged_at=None
+        )
         Recipient.objects.update(acknowledged_at=None)
         assert values(durham, faye)["Median time to acknowledge"] == FEW
 

@@ -114,11 +114,11 @@ class TestHome:
 
 class TestChrome:
     MENU = {
-        "cora": ["Home", "Directory", "Alerts", "Training", "Charter register", "Figures", "Audit trail", "API document"],
-        "mia": ["Home", "Directory", "Alerts", "Training", "Charter register", "Audit trail", "API keys"],
-        "ben": ["Home", "Directory", "Alerts", "Training", "Charter register"],
-        "faye": ["Home", "Directory", "Charter register", "Figures"],
-        "omar": ["Home", "Directory", "Charter register", "Audit trail"],
+        "cora": ["Home", "Directory", "Alerts", "Training", "Charter", "Figures", "Audit trail", "API"],
+        "mia": ["Home", "Directory", "Alerts", "Training", "Charter", "Audit trail", "API keys"],
+        "ben": ["Home", "Directory", "Alerts", "Training", "Charter"],
+        "faye": ["Home", "Directory", "Charter", "Figures"],
+        "omar": ["Home", "Directory", "Charter", "Audit trail"],
     }
 
     @pytest.mark.parametrize("who", MENU)
@@ -126,7 +126,7 @@ class TestChrome:
         client = browse(request.getfixturevalue(who))
         menu = client.get("/").context["navigation"]
         assert [item["text"] for item in menu] == self.MENU[who]
-        assert {item["text"]: client.get(item["url"]).status_code for item in menu} == dict.fromkeys(self.MENU[who], 200)
+        assert {client.get(item["url"]).status_code for item in menu} == {200}
 
     def test_marks_where_one_is(self, browse, mia):
         for address, text in {"/": "Home", "/directory/": "Directory", "/network/keys/": "API keys"}.items():
