@@ -1,4 +1,4 @@
-"""Who may see what in the directory: one rule a model, in subqueries that the database works out.
+"""Who may see what in the directory: one rule a model, made of IDs and subqueries, with no join.
 
 `public`: everyone. `network`: the networks of the agency. `restricted`: the agency's own staff, the coordinators of its
 networks, and whom it is shared with. `concealed`: the agency's own staff, and holders of a live need-to-know grant.
@@ -7,28 +7,31 @@ What is not opened here is closed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from audit.visible import nothing
 from network import grants, standing
 from network.models import ApiKey
+from network.standing import Standing
 from network.visibility import INSIDERS, RUNNERS, STAFF, Role, person_of
 
 if TYPE_CHECKING:
     from directory.models import Listing
 
-NATION = (Role.NATIONAL,)
+# A grant does not open the door to people without an appointment, nor to roles that are kept from every concealed thing:
+# charter officers, report readers, auditors, operators.
+MAY_NEED_TO_KNOW = (*STAFF, *RUNNERS, Role.NATIONAL)
 
 
 def listings(reader: Any) -> Q:
     """Listings, each by its own access."""
-    reached = Q(access="public")
-    for access, reach in REACHES.items():
-        reached |= Q(access=access) & reach(reader)
-    return reached
+    return _listings(reader, standing.of(reader))
 
 
 def parts(reader: Any) -> Q:
@@ -43,62 +46,70 @@ def places(reader: Any) -> Q:
 
 def contacts(reader: Any) -> Q:
     """Contacts: those of visible listings, and then by their own access, and then the person's if one is named."""
+    here = standing.of(reader)
     reached = Q(access="public")
     for access, reach in REACHES.items():
-        reached |= Q(access=access) & Q(_its_listing(reach(reader)))
-    return parts(reader) & reached & (Q(officer="") | _named_officers(reader))
+        reached |= Q(access=access) & Q(_its_listing(reach(reader, here)))
+    return Q(_its_listing(_listings(reader, here))) & reached & (Q(officer="") | _named_officers(reader, here))
 
 
-def _network(reader: Any) -> Q:
+def _listings(reader: Any, here: Standing) -> Q:
+    reached = Q(access="public")
+    for access, reach in REACHES.items():
+        reached |= Q(access=access) & reach(reader, here)
+    return reached
+
+
+def _network(reader: Any, here: Standing) -> Q:
     """Members and runners of the agency's networks, its auditors; the nation. A key needs the scope."""
-    if isinstance(reader, ApiKey):
-        return Q(agency__in=standing.colleagues(reader)) if _reads_directory(reader) else nothing()
-    return (
-        Q(agency__in=standing.colleagues(reader, *INSIDERS))
-        | Q(agency__in=standing.overseen(reader, *RUNNERS, Role.AUDITOR))
-        | standing.any_of(standing.platform_roles(reader, *NATION))
-    )
+    if not _reads_directory(reader):
+        return nothing()
+    if here.holds(Role.NATIONAL):
+        return Q()
+    return Q(agency__in=standing.members_of(here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)))
 
 
-def _restricted(reader: Any) -> Q:
+def _restricted(reader: Any, here: Standing) -> Q:
     """Own staff, coordinators and auditors of the agency's networks, live shares; the nation. A key needs the scope."""
-    shared = Q(pk__in=shared_with(reader))
-    if isinstance(reader, ApiKey):
-        return shared if _reads_directory(reader) else nothing()
-    return (
-        Q(agency__in=standing.own_agencies(reader, *STAFF))
-        | Q(agency__in=standing.overseen(reader, Role.COORDINATOR, Role.AUDITOR))
-        | shared
-        | standing.any_of(standing.platform_roles(reader, *NATION))
-    )
+    if not _reads_directory(reader):
+        return nothing()
+    if here.holds(Role.NATIONAL):
+        return Q()
+    shared = Q(pk__in=_shared(reader, here))
+    if here.is_key:
+        return shared
+    overseen = standing.members_of(here.networks(Role.COORDINATOR, Role.AUDITOR))
+    return Q(agency__in=here.agencies(*STAFF)) | Q(agency__in=overseen) | shared
 
 
-def _concealed(reader: Any) -> Q:
+def _concealed(reader: Any, here: Standing) -> Q:
     """Own staff; people with a live need-to-know grant. Never a key, and nobody by running or overseeing a network."""
     if person_of(reader) is None:
         return nothing()
-    return Q(agency__in=standing.own_agencies(reader, *STAFF)) | (Q(pk__in=known_to(reader)) & _may_need_to_know(reader))
+    own = Q(agency__in=here.agencies(*STAFF))
+    return own | Q(pk__in=known_to(reader)) if here.holds(*MAY_NEED_TO_KNOW) else own
 
 
-def _named_officers(reader: Any) -> Q:
+def _named_officers(reader: Any, here: Standing) -> Q:
     """Contacts that name a person: for the people of the agency's networks. No key has that scope yet; the nation and
     auditors see them only with a fresh second factor or masked, so until there is such a thing not at all."""
     if person_of(reader) is None:
         return nothing()
-    mine = Q(agency__in=standing.colleagues(reader, *INSIDERS)) | Q(agency__in=standing.overseen(reader, *RUNNERS))
-    return Q(_its_listing(mine))
+    return Q(_its_listing(Q(agency__in=standing.members_of(here.networks(*INSIDERS, *RUNNERS)))))
 
 
-@standing.prepared
-def shared_with(reader: Any) -> QuerySet[Any]:
+def _shared(reader: Any, here: Standing) -> RawSQL:
     """IDs of the listings with a live share to an agency or a network of the reader's; for a key, of its agency's."""
-    mine = Q(network__in=standing.agency_networks(reader, *INSIDERS))
-    if isinstance(reader, ApiKey):
-        mine |= Q(agency=reader.agency_id) & Q(agency__in=standing.colleagues(reader))
-    else:
-        mine |= Q(agency__in=standing.own_agencies(reader, *INSIDERS))
-        mine |= Q(network__in=standing.run_networks(reader, *RUNNERS))
-    return apps.get_model("directory", "Share").objects.live().filter(mine).values("listing")  # type: ignore[no-any-return]
+    networks = here.networks(*INSIDERS, *RUNNERS)
+    agencies = {reader.agency_id} if here.is_key and networks else here.agencies(*INSIDERS)
+    return shared_with(agencies, networks)
+
+
+@standing.prepared_for
+def shared_with(agencies: Collection[UUID], networks: Collection[UUID]) -> QuerySet[Any]:
+    """IDs of the listings with a live share to one of these agencies or networks."""
+    shares = apps.get_model("directory", "Share").objects.live()
+    return shares.filter(Q(agency__in=agencies) | Q(network__in=networks)).values("listing")  # type: ignore[no-any-return]
 
 
 @standing.prepared
@@ -107,18 +118,9 @@ def known_to(reader: Any) -> QuerySet[Any]:
     return grants.held(apps.get_model("directory", "Listing"), reader)
 
 
-def _may_need_to_know(reader: Any) -> Q:
-    """A grant does not open the door to people without an appointment, nor to roles that are kept from every concealed
-    thing: charter officers, report readers, auditors, operators."""
-    return (
-        standing.any_of(standing.own_agencies(reader, *STAFF))
-        | standing.any_of(standing.run_networks(reader, *RUNNERS))
-        | standing.any_of(standing.platform_roles(reader, *NATION))
-    )
-
-
-def _reads_directory(key: ApiKey) -> bool:
-    return ApiKey.Scope.DIRECTORY in key.scopes
+def _reads_directory(reader: Any) -> bool:
+    """Whether anything but what is public is open at all: people stand by their roles, a key needs the scope."""
+    return not isinstance(reader, ApiKey) or ApiKey.Scope.DIRECTORY in reader.scopes
 
 
 def _its_listing(rule: Q) -> Exists:

@@ -65,6 +65,17 @@ class TestSets:
             beside = ids(Agency, standing.colleagues(reader, *roles)) | ids(Agency, visibility.members_of(runs))
             assert beside == ids(Agency, visibility.members_of(own))
 
+    @pytest.mark.parametrize("roles", CHOICES, ids=str)
+    def test_asked_at_once_are_the_same(self, world, roles):
+        people, _ = world
+        for reader in (*people, AnonymousUser()):
+            here = standing.of(reader)
+            assert here.agencies(*roles) == ids(Agency, visibility.own_agencies(reader, roles))
+            own = visibility.own_networks(reader, roles)
+            assert here.networks(*roles) == ids(Network, own)
+            assert ids(Agency, standing.members_of(here.networks(*roles))) == ids(Agency, visibility.members_of(own))
+            assert here.holds(*roles) == visibility.appointments(reader, roles).exists()
+
     @pytest.mark.parametrize("role", [Role.NATIONAL, Role.OPERATOR])
     def test_know_the_roles_of_the_platform(self, world, role):
         people, agencies = world
@@ -80,6 +91,10 @@ class TestSets:
                 Agency, visibility.members_of(visibility.own_networks(key))
             )
             assert ids(Network, standing.agency_networks(key)) == ids(Network, visibility.own_networks(key))
+            here = standing.of(key)
+            assert here.networks() == ids(Network, visibility.own_networks(key))
+            assert not here.agencies(*STAFF)
+            assert not here.holds(*Role.values)
             assert not ids(Agency, standing.own_agencies(key, *STAFF))
             assert not ids(Network, standing.run_networks(key, *RUNNERS))
 
