@@ -8,7 +8,7 @@ from typing import Any
 
 from charter.models import Commitment, Council, Framework
 from network.models import Area
-from network.reference import TableError, Changes, Row, link, linked, load, read
+from network.reference import Changes, Row, TableError, link, linked, load, read
 
 DATA = Path(__file__).parent / "data"
 FRAMEWORK_COLUMNS = ("name", "version", "starts_on", "source")

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from charter import register as the_register
@@ -118,7 +119,8 @@ def _facts(council: Council) -> list[dict[str, Any]]:
         ("Region", council.region if council.region != council.nation else ""),
         ("Police force area", council.police_area.name if council.police_area else ""),
         ("GSS code of its area", council.gss),
-        ("Source", f"{council.source}, {council.source_on.year}"),
+        ("Source", council.source),
+        ("As it was on", date_format(council.source_on, "j F Y")),
     ]
     return [{"key": key, "value": value} for key, value in rows if value]
 

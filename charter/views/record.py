@@ -190,7 +190,12 @@ def _answers(form: AdoptionForm, change: str) -> list[dict[str, Any]]:
     given = form.cleaned_data
     spoken = {**given, "kind": dict(Adoption.Kind.choices).get(given.get("kind", ""), "")}
     return [
-        {"key": label, "value": spoken.get(name), "url": f"{change}#id_{name}", "day": name == "decided_on"}
+        {
+            "key": label,
+            "value": spoken.get(name),
+            "url": f"{change}#{form[name].focus_id}",  # type: ignore[attr-defined]
+            "day": name == "decided_on",
+        }
         for name, label in ANSWERS.items()
     ]
 

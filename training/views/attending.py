@@ -50,12 +50,13 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One session: when, where, what, how many places; one's own place; and for who runs it, how it is going."""
     shown, person = found(request, pk), person_of(request)
     runs = roles.may(person, "session.run", shown)
+    joining = Joining.objects.visible_to(person).filter(session=shown).first()
     page = {
         "session": shown,
         "when": notices.when(shown),
-        "where": notices.where(shown),
+        "where": shown.place or ("Online" if joining else notices.where(shown)),
         "booking": _own(request, shown),
-        "joining": Joining.objects.visible_to(person).filter(session=shown).first(),
+        "joining": joining,
         "is_open": Session.objects.visible_to(person).open().filter(pk=shown.pk).exists(),
         "may_book": roles.may(person, "session.book", shown),
         "runs": runs,
