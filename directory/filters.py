@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from directory import opening, search
 from directory.models import Listing, Term
-from network import standing
+from network import prepared, standing
 from network.models import Agency, Appointment, Area, Network
 from network.visibility import INSIDERS
 
@@ -72,7 +72,7 @@ def areas_for(reader: Any) -> QuerySet[Area]:
     through_agency = standing.agency_networks(reader, *INSIDERS)
     by_role = standing.run_networks(reader, *Appointment.NETWORK_ROLES)
     mine = Q(network__in=through_agency) | Q(network__in=by_role)
-    every = standing.any_of(standing.platform_roles(reader, *Appointment.PLATFORM_ROLES))
+    every = prepared.any_of(standing.platform_roles(reader, *Appointment.PLATFORM_ROLES))
     covered = Network.areas.through.objects.filter(mine | every).values("area")
     inside = _links().filter(to_area__in=covered).values("from_area")
     return Area.objects.filter(Q(pk__in=covered) | Q(pk__in=inside), ends_on=None).order_by("name", "kind")

@@ -33,7 +33,7 @@ class Access(models.TextChoices):
 
     @property
     def as_strict(self) -> list[Access]:
-        """This one and the stricter ones, loosest first."""
+        """Itself and the stricter ones, loosest first."""
         every = list(Access)
         return every[every.index(self) :]
 

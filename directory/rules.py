@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from audit.visible import nothing
-from network import grants, standing
+from network import grants, prepared, standing
 from network.models import ApiKey
 from network.standing import Standing
 from network.visibility import INSIDERS, RUNNERS, STAFF, Role, person_of
@@ -24,14 +24,14 @@ from network.visibility import INSIDERS, RUNNERS, STAFF, Role, person_of
 if TYPE_CHECKING:
     from directory.models import Listing
 
-# A grant does not open the door to people without an appointment, nor to roles that are kept from every concealed thing:
-# charter officers, report readers, auditors, operators.
+# A grant does not open the door to people without an appointment, nor to roles that are kept from every concealed
+# thing: charter officers, report readers, auditors, operators.
 MAY_NEED_TO_KNOW = (*STAFF, *RUNNERS, Role.NATIONAL)
 
 
 def listings(reader: Any) -> Q:
     """Listings, each by its own access."""
-    return _listings(reader, standing.of(reader))
+    return _prepared(reader, standing.of(reader))
 
 
 def parts(reader: Any) -> Q:
@@ -50,7 +50,7 @@ def contacts(reader: Any) -> Q:
     reached = Q(access="public")
     for access, reach in REACHES.items():
         reached |= Q(access=access) & Q(_its_listing(reach(reader, here)))
-    return Q(_its_listing(_listings(reader, here))) & reached & (Q(officer="") | _named_officers(reader, here))
+    return Q(_its_listing(_prepared(reader, here))) & reached & (Q(officer="") | _named_officers(reader, here))
 
 
 def _listings(reader: Any, here: Standing) -> Q:
@@ -105,14 +105,14 @@ def _shared(reader: Any, here: Standing) -> RawSQL:
     return shared_with(agencies, networks)
 
 
-@standing.prepared_for
+@prepared.prepared_for
 def shared_with(agencies: Collection[UUID], networks: Collection[UUID]) -> QuerySet[Any]:
     """IDs of the listings with a live share to one of these agencies or networks."""
     shares = apps.get_model("directory", "Share").objects.live()
     return shares.filter(Q(agency__in=agencies) | Q(network__in=networks)).values("listing")  # type: ignore[no-any-return]
 
 
-@standing.prepared
+@prepared.prepared
 def known_to(reader: Any) -> QuerySet[Any]:
     """IDs of the listings on which the person holds a live need-to-know grant."""
     return grants.held(apps.get_model("directory", "Listing"), reader)
@@ -128,4 +128,5 @@ def _its_listing(rule: Q) -> Exists:
     return Exists(rows.filter(rule, pk=OuterRef("listing")))
 
 
+_prepared = prepared.prepared_rule("directory.Listing", _listings)
 REACHES = {"network": _network, "restricted": _restricted, "concealed": _concealed}

@@ -12,16 +12,15 @@ import unicodedata
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, Value
-from django.db.models.expressions import CombinedExpression
+from django.db.models import Q
 from django.db.models.query import prefetch_related_objects
 
 from directory.models import Listing
+from network.prepared import HERE, Condition
 
 MOST_WORDS = 12
 LONGEST_WORD = 40
 WORD = re.compile(r"[^\W_]+")
-INDEXED = "array_to_tsvector(string_to_array(btrim(%(expressions)s), ' '))"  # as in migration 0002
 
 
 def words(text: str) -> list[str]:
@@ -51,15 +50,10 @@ def index(listings: Iterable[Listing]) -> None:
     Listing.objects.bulk_update(rows, ["search_text"], batch_size=500)
 
 
-def _in_index(asked: list[str]) -> CombinedExpression:
+def _in_index(asked: list[str]) -> Condition:
     """Words hold letters and digits only, so there is nothing in them that the query's own grammar could mistake."""
-    query = Value(" & ".join(f"'{word}':*" for word in asked))
-    return CombinedExpression(
-        Func(F("search_text"), template=INDEXED),
-        "@@",
-        Func(query, template="%(expressions)s::tsquery"),
-        output_field=BooleanField(),
-    )
+    query = " & ".join(f"'{word}':*" for word in asked)
+    return Condition(f"({HERE}.search_words @@ %s::tsquery)", (query,))
 
 
 def _words_of(listing: Listing) -> str:

@@ -49,9 +49,7 @@ def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = pages.listing_form(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            made = actions.add(
-                agency=found, access=form.cleaned_data["access"], changes=form.changes, by=request.user
-            )
+            made = actions.add(agency=found, access=form.cleaned_data["access"], changes=form.changes, by=request.user)
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         else:

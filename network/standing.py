@@ -1,7 +1,7 @@
 """Where a reader stands, for rules that are asked on every page: the sets of `network.visibility`, flat and ready-made.
 
-Each set is one level of joins instead of six of nested subqueries, and its SQL is worked out once in a process, not on
-every page, which is most of what a rule costs. It is still a subquery inside the statement, by the database's clock.
+Each set is one level of joins instead of six of nested subqueries, prepared (see `network.prepared`). It is still a
+subquery inside the statement, by the database's clock.
 
 For the rules of a large table even that is too much: PostgreSQL plans a dozen subqueries longer than it reads a page.
 `of(reader)` asks once where the reader stands, by the same clock, and the rule is then made of a few plain IDs. It is
@@ -11,64 +11,17 @@ asked anew for each rule and never kept: an end takes effect at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Q, QuerySet, UUIDField, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Now
 
-from accounts.models import User
 from network.models import ApiKey, Appointment, Membership
-
-Build = Callable[..., QuerySet[Any]]
-STAND_IN = UUID("00000000-0000-7000-8000-00000000000a")
-STAND_IN_AGENCY = UUID("00000000-0000-7000-8000-00000000000b")
-EMPTY = "SELECT id FROM network_network WHERE 1 = 0"  # of the type an ID has: PostgreSQL compares like with like
-PERSON = User(pk=STAND_IN)
-KEY = ApiKey(pk=STAND_IN, owner_id=STAND_IN, agency_id=STAND_IN_AGENCY)
-
-
-def prepared(build: Build) -> Callable[..., RawSQL]:
-    """Make `build(reader, *roles)` a set to be used in `…__in=`, its SQL compiled for the first reader and kept.
-
-    `build` may use of its reader nothing but `pk`, or a key's `agency_id` and `owner_id`; its other arguments, like the
-    roles, are part of what is kept. For nobody the set is empty.
-    """
-    kept: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
-
-    def ready(reader: Any, *roles: Any) -> RawSQL:
-        if not reader.is_authenticated:
-            return RawSQL(EMPTY, ())  # noqa: S611
-        key = (connection.vendor, isinstance(reader, ApiKey), roles)
-        if key not in kept:
-            kept[key] = _compiled(build(KEY if isinstance(reader, ApiKey) else PERSON, *roles))
-        sql, params = kept[key]
-        return RawSQL(sql, tuple(_filled(params, reader)))  # noqa: S611
-
-    return ready
-
-
-def prepared_for(build: Build) -> Callable[..., RawSQL]:
-    """As `prepared`, for a set built of one or more collections of IDs: compiled once for each number of IDs."""
-    kept: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
-
-    def ready(*ids: Collection[UUID]) -> RawSQL:
-        shape = (connection.vendor, *map(len, ids))
-        places = [[UUID(int=(group << 32) + n) for n in range(len(some))] for group, some in enumerate(ids, 1)]
-        if shape not in kept:
-            kept[shape] = _compiled(build(*places))
-        sql, params = kept[shape]
-        pairs = zip(chain(*places), chain(*ids), strict=True)
-        real = {_sent(place): _sent(pk) for place, pk in pairs}
-        return RawSQL(sql, tuple(real.get(value, value) for value in params))  # noqa: S611
-
-    return ready
+from network.prepared import prepared, prepared_for
 
 
 @dataclass(frozen=True)
@@ -90,6 +43,19 @@ class Standing:
         """Whether the person holds one of these roles anywhere."""
         return any(role in roles for role, _, _ in self.rows)
 
+    def in_general(self) -> tuple[Standing, dict[UUID, UUID]]:
+        """The same standing with stand-ins for its IDs, numbered as they come; and what each stands in for."""
+        known: dict[UUID, UUID] = {}
+        for _, agency, network in self.rows:
+            for pk in (agency, network):
+                if pk and pk not in known:
+                    known[pk] = UUID(int=(1 << 40) + len(known))
+        rows = tuple(
+            (role, known[agency] if agency else None, known[network] if network else None)
+            for role, agency, network in self.rows
+        )
+        return Standing(rows, self.is_key), {place: pk for pk, place in known.items()}
+
 
 def of(reader: Any) -> Standing:
     """Where this reader stands at this moment. One small query; none for nobody."""
@@ -98,8 +64,8 @@ def of(reader: Any) -> Standing:
     asked = _rows_of(reader)
     with connection.cursor() as cursor:
         cursor.execute(asked.sql, asked.params)
-        found = tuple((role, _read(agency), _read(network)) for role, agency, network in cursor.fetchall())
-    return Standing(found, is_key=isinstance(reader, ApiKey))
+        found = [(role, _read(agency), _read(network)) for role, agency, network in cursor.fetchall()]
+    return Standing(tuple(sorted(found, key=str)), is_key=isinstance(reader, ApiKey))
 
 
 @prepared_for
@@ -121,11 +87,6 @@ def _rows_of(reader: Any) -> QuerySet[Any]:
     every = tuple(Appointment.Role.values)
     found = _appointments(reader, every, (Q(agency__isnull=False) & in_agency) | in_network | platform)
     return found.values_list("role", "agency", reached)
-
-
-def any_of(ready: RawSQL) -> Q:
-    """True for every row or for none: whether the set has a member."""
-    return Q(RawSQL(f"EXISTS ({ready.sql})", ready.params, output_field=BooleanField()))  # noqa: S611
 
 
 def live(prefix: str, *, suspends: bool = False) -> Q:
@@ -208,27 +169,6 @@ def _of_key(reader: Any, *where: Q) -> QuerySet[Membership]:
     return Membership.objects.filter(membership, going_on("network__"), *where, agency=reader.agency_id).order_by()
 
 
-def _compiled(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    try:
-        sql, params = rows.query.get_compiler("default").as_sql()
-    except EmptyResultSet:
-        return EMPTY, ()
-    return sql, tuple(params)
-
-
-def _filled(params: tuple[Any, ...], reader: Any) -> list[Any]:
-    """The parameters with the reader's own IDs where the stand-in's were."""
-    real = {_sent(STAND_IN): _sent(reader.pk)}
-    if isinstance(reader, ApiKey):
-        real = {_sent(STAND_IN): _sent(reader.owner_id), _sent(STAND_IN_AGENCY): _sent(reader.agency_id)}
-    return [real.get(value, value) for value in params]
-
-
 def _read(value: Any) -> UUID | None:
     """An ID as this engine answers it."""
     return UUID(value) if isinstance(value, str) else value
-
-
-def _sent(value: UUID) -> Any:
-    """An ID as this engine is sent it."""
-    return UUIDField().get_db_prep_value(value, connection)

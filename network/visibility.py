@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Exists, Q, QuerySet
 
 from audit.visible import nothing
-from network import standing
+from network import prepared, standing
 from network.models import ApiKey, Appointment, Membership, Network
 
 Role = Appointment.Role
@@ -66,14 +66,14 @@ def holds(reader: Any, *roles: str) -> Q:
 
 def networks(reader: Any) -> Q:
     """Networks: one's own, those one reports on or audits; all for national coordinators and operators."""
-    every = standing.any_of(standing.platform_roles(reader, Role.NATIONAL, Role.OPERATOR))
+    every = prepared.any_of(standing.platform_roles(reader, Role.NATIONAL, Role.OPERATOR))
     by_role = standing.run_networks(reader, *Appointment.NETWORK_ROLES)
     return Q(pk__in=standing.agency_networks(reader, *INSIDERS)) | Q(pk__in=by_role) | every
 
 
 def agencies(reader: Any) -> Q:
     """Agencies: the live members of one's own networks; all for national coordinators."""
-    every = standing.any_of(standing.platform_roles(reader, Role.NATIONAL))
+    every = prepared.any_of(standing.platform_roles(reader, Role.NATIONAL))
     by_role = standing.overseen(reader, *RUNNERS, Role.AUDITOR)
     return Q(pk__in=standing.colleagues(reader, *INSIDERS)) | Q(pk__in=by_role) | every
 

@@ -1,4 +1,7 @@
-"""On PostgreSQL, the index that word searches use. SQLite needs none: it reads the words one listing after another."""
+"""On PostgreSQL, the words of each listing as its index takes them, kept right by the database itself.
+
+SQLite needs neither: it reads the words one listing after another.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ from typing import Any
 
 from django.db import migrations
 
-MAKE = """
-    CREATE INDEX listing_by_word ON directory_listing
-    USING gin (array_to_tsvector(string_to_array(btrim(search_text), ' ')))
+COLUMN = """
+    ALTER TABLE directory_listing ADD COLUMN search_words tsvector
+    GENERATED ALWAYS AS (array_to_tsvector(string_to_array(btrim(search_text), ' '))) STORED
 """
-DROP = "DROP INDEX listing_by_word"
+INDEX = "CREATE INDEX listing_by_word ON directory_listing USING gin (search_words)"
+DROP = "ALTER TABLE directory_listing DROP COLUMN search_words"
 
 
 def make(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(MAKE)
+        schema_editor.execute(COLUMN)
+        schema_editor.execute(INDEX)
 
 
 def drop(apps: Any, schema_editor: Any) -> None:

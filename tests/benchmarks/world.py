@@ -64,8 +64,8 @@ class World:
     people: list[User]
 
 
-def people(pick: random.Random) -> World:
-    """Networks, agencies, people, appointments, and a group an agency for the usual way."""
+def people() -> World:
+    """Networks, agencies, people, appointments, and the groups of the usual way."""
     starts = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     networks = Network.objects.bulk_create(
         Network(name=f"Network {n}", prefix=f"B{n}", starts_on=starts.date()) for n in range(NETWORKS)
@@ -83,11 +83,13 @@ def people(pick: random.Random) -> World:
         )
         for n, person in enumerate(persons)
     )
-    groups = Group.objects.bulk_create(Group(name=str(agency)) for agency in agencies)
+    names = ["everyone", *map(str, networks), *map(str, agencies)]
+    groups = {group.name: group.pk for group in Group.objects.bulk_create(Group(name=name) for name in names)}
     User.groups.through.objects.bulk_create(
-        User.groups.through(user_id=person.pk, group_id=groups[n % AGENCIES].pk) for n, person in enumerate(persons)
+        User.groups.through(user_id=person.pk, group_id=groups[name])
+        for n, person in enumerate(persons)
+        for name in ("everyone", f"Network {n % NETWORKS}", f"Agency {n % AGENCIES:03}")
     )
-    del pick
     return World(persons[5_100], agencies, persons)
 
 
@@ -138,17 +140,23 @@ def _grants(world: World, pick: random.Random, made: list[Listing]) -> None:
 
 
 def _usual_way(made: list[Listing], world: World) -> None:
-    """What guardian's own tables hold in the usual set-up: each listing to the group of its agency."""
+    """What guardian's own tables hold in the usual set-up, to the same effect: a group for everyone, for each network
+    and for each agency, and each listing to the one that may see it."""
     kind = ContentType.objects.get_for_model(Listing)
     see = Permission.objects.get(content_type=kind, codename="view_listing")
     groups: dict[str, Any] = {group.name: group.pk for group in Group.objects.all()}
-    names = {agency.pk: str(agency) for agency in world.agencies}
+    numbers = {agency.pk: n for n, agency in enumerate(world.agencies)}
     GroupObjectPermission.objects.bulk_create(
         (
             GroupObjectPermission(
-                permission=see, content_type=kind, object_pk=str(row.pk), group_id=groups[names[row.agency_id]]
+                permission=see, content_type=kind, object_pk=str(row.pk), group_id=groups[_seen_by(row, numbers)]
             )
             for row in made
         ),
         batch_size=5_000,
     )
+
+
+def _seen_by(listing: Listing, numbers: dict[Any, int]) -> str:
+    n = numbers[listing.agency_id]
+    return {"public": "everyone", "network": f"Network {n % NETWORKS}"}.get(listing.access, f"Agency {n:03}")

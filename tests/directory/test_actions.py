@@ -133,7 +133,10 @@ class TestConfirm:
 class TestTighten:
     def test_takes_what_hangs_on_it_along(self, mia, refuge, riverbank):
         listing = refuge["public"]
-        loose, strict = ContactFactory(listing=listing, access="public"), ContactFactory(listing=listing, access="concealed")
+        loose, strict = (
+            ContactFactory(listing=listing, access="public"),
+            ContactFactory(listing=listing, access="concealed"),
+        )
         PlaceFactory(listing=listing)
         share = Share.objects.create(listing=listing, agency=riverbank)
         actions.tighten(listing=listing, access="restricted", by=mia)

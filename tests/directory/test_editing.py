@@ -98,7 +98,11 @@ class TestEditListing:
 
     def test_refuses_a_looser_contact_sent_all_the_same(self, browse, mia, refuge):
         client, address = browse(mia), reverse("directory:edit_listing", args=[refuge["restricted"].pk])
-        sent = form_of(client.get(address)) | {"contact_0_function": "X", "contact_0_phone": "1", "contact_0_access": "public"}
+        sent = form_of(client.get(address)) | {
+            "contact_0_function": "X",
+            "contact_0_phone": "1",
+            "contact_0_access": "public",
+        }
         assert client.post(address, sent).status_code == 200
         assert not Contact.objects.exists()
 

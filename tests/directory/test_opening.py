@@ -32,7 +32,9 @@ class TestReadDay:
     def test_understands_what_people_write(self, text, expected):
         assert opening.read_day(0, text) == expected
 
-    @pytest.mark.parametrize("text", ["nine to five", "9am", "9am to", "to 5pm", "9am to 5pm to 6pm", "25:00 to 26:00", ","])
+    @pytest.mark.parametrize(
+        "text", ["nine to five", "9am", "9am to", "to 5pm", "9am to 5pm to 6pm", "25:00 to 26:00", ","]
+    )
     def test_refuses_what_it_cannot_read(self, text):
         with pytest.raises(ValidationError):
             opening.read_day(0, text)

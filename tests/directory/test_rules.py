@@ -51,7 +51,9 @@ class TestListings:
 
     def test_says_of_one_row_what_it_says_of_all(self, everyone, refuge):
         for name, person in everyone.items():
-            one_by_one = {a for a, row in refuge.items() if Listing.objects.visible_to(person).filter(pk=row.pk).exists()}
+            one_by_one = {
+                a for a, row in refuge.items() if Listing.objects.visible_to(person).filter(pk=row.pk).exists()
+            }
             assert one_by_one == TABLE[name]
 
     def test_asks_once_where_one_stands_and_joins_nothing(self, otto, refuge):

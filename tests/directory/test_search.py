@@ -10,7 +10,22 @@ from directory import search
 from directory.models import Listing
 from tests.directory.factories import ContactFactory, ListingFactory, PlaceFactory, TermFactory
 
-WORDS = ["llanfair", "Tŷ", "Cafézinho", "NRM", "24h", "o'neil", "St.", "100%", "a_b", "bed", "beds", "1e5", "x:y", "ÉCOLE"]
+WORDS = [
+    "llanfair",
+    "Tŷ",
+    "Cafézinho",
+    "NRM",
+    "24h",
+    "o'neil",
+    "St.",
+    "100%",
+    "a_b",
+    "bed",
+    "beds",
+    "1e5",
+    "x:y",
+    "ÉCOLE",
+]
 TEXTS = [
     "Tŷ Croeso, Llanfair Caereinion", "Café for women | open 24h", "Emergency bed 100% free", "a_b x:y (1e5) & co",
     "St. Cuthbert's école", "beds, beds, beds", "NRM referrals", "", "नमस्ते interpreting", "Straße 12abc", "!&|:*'\\",
@@ -48,7 +63,9 @@ class TestMatching:
         return [ListingFactory(agency=haven, name=text[:160] or "Nameless") for text in TEXTS]
 
     @settings(
-        max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+        max_examples=120,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     @given(asked=st.lists(ANYTHING, max_size=4))
     def test_finds_what_a_plain_reading_finds(self, named, asked):

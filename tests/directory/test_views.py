@@ -54,7 +54,9 @@ class TestSearch:
         assert page.status_code == 302
         assert "Haven" not in page.content.decode()
 
-    @pytest.mark.parametrize("query", ["", "?q=zaffre", "?q=zaf", "?q=haven", "?kind=charity", "?open=on", "?taking=on"])
+    @pytest.mark.parametrize(
+        "query", ["", "?q=zaffre", "?q=zaf", "?q=haven", "?kind=charity", "?open=on", "?taking=on"]
+    )
     def test_e01_is_the_same_page_with_and_without_a_concealed_listing(self, query, browse, outsiders, hidden):
         OpeningHoursFactory(listing=hidden, weekday=timezone.localtime().weekday(), opens=dt.time(0), closes=None)
         ContactFactory(listing=hidden)

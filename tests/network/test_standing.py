@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from network import standing, visibility
+from network import prepared, standing, visibility
 from network.models import Agency, ApiKey, Appointment, Membership, Network
 from network.visibility import INSIDERS, RUNNERS, STAFF, Role
 from tests import factories
@@ -56,7 +56,9 @@ class TestSets:
         people, _ = world
         for reader in (*people, AnonymousUser()):
             own = visibility.own_networks(reader, roles)
-            assert ids(Agency, standing.own_agencies(reader, *roles)) == ids(Agency, visibility.own_agencies(reader, roles))
+            assert ids(Agency, standing.own_agencies(reader, *roles)) == ids(
+                Agency, visibility.own_agencies(reader, roles)
+            )
             runs = visibility.run_networks(reader, roles)
             assert ids(Network, standing.run_networks(reader, *roles)) == ids(Network, runs)
             assert ids(Agency, standing.overseen(reader, *roles)) == ids(Agency, visibility.members_of(runs))
@@ -80,8 +82,10 @@ class TestSets:
     def test_know_the_roles_of_the_platform(self, world, role):
         people, agencies = world
         for reader in people:
-            everything = Agency.objects.filter(standing.any_of(standing.platform_roles(reader, role))).count()
-            assert everything == (len(agencies) if Agency.objects.filter(visibility.holds(reader, role)).exists() else 0)
+            everything = Agency.objects.filter(prepared.any_of(standing.platform_roles(reader, role))).count()
+            assert everything == (
+                len(agencies) if Agency.objects.filter(visibility.holds(reader, role)).exists() else 0
+            )
 
     def test_of_a_key_are_those_of_its_agency(self, world):
         people, agencies = world
