@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,33 +20,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from bootstrap.places import ROOT
 from bootstrap.watched import Watched
 from delivery import audience as audiences
 from delivery import post, tasks
+from delivery.channels import Item
+from delivery.channels.letter import Letter
 from delivery.models import Audience, Delivery, Mailing, Recipient
 from network.models import Network
+from tests.benchmarks.measuring import answers, cell, cpu, say, spread, summary, until
 from tests.benchmarks.naive import send_one
 from tests.delivery import factories
 from tests.factories import NetworkFactory
 from tests.servers import free_port
 
-PEOPLE, FEW, RUNS = 10_000, 1_000, 3
+PEOPLE, FEW, RUNS = 10_000, 500, 3
 WORKERS = 2
-PATIENCE = 120.0
+OURS, STEPWISE = "ours", "ours, server without pipelining"
+USUAL = f"a task per recipient ({FEW:,} people)"
+LIMIT, LIMIT_C = "limit: smtp-source, same server", "limit: smtp-source into smtp-sink"
+SETS, BULK = "rows/s by INSERT … SELECT", "rows/s by bulk_create"
 
 
 class SinkServer:
     """The counting mail server as a process."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, plain: int, pipelining: int) -> None:
+        self.plain, self.pipelining = plain, pipelining
 
     def figures(self) -> dict[str, float]:
         """Count, first and last since this was last asked."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line, line.makefile("rwb") as talk:
+        with socket.create_connection(("127.0.0.1", self.plain), timeout=5) as line, line.makefile("rwb") as talk:
             talk.readline()
             talk.write(b"COUNT\r\n")
             talk.flush()
@@ -59,11 +65,12 @@ def run() -> dict[str, Any]:
     """Measure, print the table, and return the figures."""
     folder = Path(tempfile.mkdtemp(prefix="lantern-broadcast-"))
     try:
-        port = free_port()
-        sink = Watched([sys.executable, "-m", "tests.benchmarks.sink", str(port)], log=folder / "sink", folder=ROOT)
+        plain, pipelining = free_port(), free_port()
+        command = [sys.executable, "-m", "tests.benchmarks.sink", str(plain), str(pipelining)]
+        sink = Watched(command, log=folder / "sink", folder=ROOT)
         try:
-            until(lambda: answers(port))
-            return measure(SinkServer(port), folder)
+            until(lambda: answers(plain) and answers(pipelining))
+            return measure(SinkServer(plain, pipelining), folder)
         finally:
             sink.stop()
     finally:
@@ -72,21 +79,21 @@ def run() -> dict[str, Any]:
 
 def measure(sink: SinkServer, folder: Path) -> dict[str, Any]:
     many, few = network_of(PEOPLE, "BIG"), network_of(FEW, "FEW")
-    say(f"{PEOPLE:,} people in one network, {FEW:,} in another; {WORKERS} worker processes; {RUNS} runs of each")
-    with workers(sink.port, folder) as group:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as a database in use has done by itself
+    say(f"{PEOPLE:,} people in one network, {FEW:,} in another; {WORKERS} worker processes; {RUNS} runs of each.")
+    say(f"Before the start {os.getloadavg()[0]:.1f} processes wanted the {os.cpu_count()} cores; medians (least–most).")
+    figures: dict[str, Any] = {"people": PEOPLE, "load before the start": round(os.getloadavg()[0], 1)}
+    with workers(sink.pipelining, folder) as group:
         warm(few, sink)
-        ours = [broadcast(many, sink, group) for _ in range(RUNS)]
-        usual = [one_task_each(few, sink, group) for _ in range(RUNS)]
-    limit = [smtp_source(sink.port) for _ in range(RUNS)] if shutil.which("smtp-source") else []
-    sink.figures()
-    figures = {
-        "people": PEOPLE,
-        "ours": summary(ours),
-        f"a task per recipient ({FEW:,} people)": summary(usual),
-        "smtp-source": spread([{"recipients/s": rate} for rate in limit], "recipients/s") if limit else None,
-        "rows, INSERT … SELECT per second": rows_per_second(many, in_sets),
-        "rows, bulk_create per second": rows_per_second(many, in_bulk),
-    }
+        figures[OURS] = summary([broadcast(many, sink, group) for _ in range(RUNS)])
+    with workers(sink.plain, folder) as group:
+        warm(few, sink)
+        figures[STEPWISE] = summary([broadcast(many, sink, group) for _ in range(RUNS)])
+        figures[USUAL] = summary([one_task_each(few, sink, group) for _ in range(RUNS)])
+    figures[LIMIT] = limit(sink.plain)
+    figures[LIMIT_C] = limit_in_c()
+    figures[SETS], figures[BULK] = rows_per_second(many, in_sets), rows_per_second(many, in_bulk)
     figures["ratios"] = ratios(figures)
     show(figures)
     return figures
@@ -147,24 +154,34 @@ def counted(sink: SinkServer, mailing: Mailing, started: float) -> dict[str, flo
     return {"recipients/s": seen["count"] / last, "first, s": first, "last, s": last}
 
 
+def limit(port: int) -> dict[str, float] | None:
+    """How many messages of the same size a second postfix's generator manages: one session, one core, no ledger."""
+    if not shutil.which("smtp-source"):
+        return None
+    return spread([{"recipients/s": smtp_source(port)} for _ in range(RUNS)], "recipients/s")
+
+
+def limit_in_c() -> dict[str, float] | None:
+    """The same into postfix's own sink, which costs less than ours."""
+    if not shutil.which("smtp-sink"):
+        return None
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="lantern-sink-") as folder:
+        person = ["-u", "nobody"] if os.geteuid() == 0 else []
+        sink = Watched(["smtp-sink", *person, f"127.0.0.1:{port}", "100"], log=Path(folder) / "log")
+        try:
+            until(lambda: answers(port))
+            return limit(port)
+        finally:
+            sink.stop()
+
+
 def smtp_source(port: int) -> float:
-    """How many messages of the same size a second the limit manages into the same sink: one session, one core."""
-    command = [
-        "smtp-source",
-        "-d",
-        "-m",
-        str(PEOPLE),
-        "-s",
-        "1",
-        "-l",
-        "2300",
-        "-f",
-        "a@b.example",
-        "-t",
-        "c@d.example",
-    ]
+    mailing = factories.mailing(Network(name="Network"), released_at=timezone.now())
+    size = len(Letter(mailing).fill(Item(1, mailing.pk, "person1@lantern.example", "Person 1", "lead of Agency 1")))
+    words = ["-d", "-m", str(PEOPLE), "-s", "1", "-l", str(size), "-f", "a@b.example", "-t", "c@d.example"]
     started = time.monotonic()
-    subprocess.run([*command, f"inet:127.0.0.1:{port}"], check=True, capture_output=True)
+    subprocess.run(["smtp-source", *words, f"inet:127.0.0.1:{port}"], check=True, capture_output=True)
     return PEOPLE / (time.monotonic() - started)
 
 
@@ -175,6 +192,7 @@ def rows_per_second(crowd: tuple[Network, Audience], write: Callable[[Network, A
         with transaction.atomic():
             started = time.monotonic()
             write(*crowd)
+            connection.check_constraints()  # what a commit would do
             rates.append({"rows/s": 2 * PEOPLE / (time.monotonic() - started)})
             transaction.set_rollback(True)
     return spread(rates, "rows/s")
@@ -213,82 +231,32 @@ def workers(port: int, folder: Path) -> Iterator[Watched]:
         group.stop()
 
 
-def cpu(group: int) -> float:
-    """Seconds of processor time that the processes of this session have used; 0 where /proc does not say."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == group:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def until(done: Callable[[], bool], pause: float = 0.1) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        if time.monotonic() > deadline:
-            raise RuntimeError("It did not finish in time.")
-        time.sleep(pause)
-
-
-def summary(runs: list[dict[str, float]]) -> dict[str, dict[str, float]]:
-    return {name: spread(runs, name) for name in runs[0]}
-
-
-def spread(runs: list[dict[str, float]], name: str) -> dict[str, float]:
-    values = sorted(run[name] for run in runs)
-    return {"median": round(statistics.median(values), 2), "least": round(values[0], 2), "most": round(values[-1], 2)}
-
-
 def ratios(figures: dict[str, Any]) -> dict[str, float | None]:
-    ours = figures["ours"]["recipients/s"]["median"]
-    usual = figures[f"a task per recipient ({FEW:,} people)"]["recipients/s"]["median"]
-    limit = figures["smtp-source"]
-    sets, bulk = (figures[f"rows, {way} per second"]["median"] for way in ("INSERT … SELECT", "bulk_create"))
+    """What is worth quoting, from medians."""
+
+    def ratio(ours: dict[str, float], other: dict[str, float] | None) -> float | None:
+        return float(f"{ours['median'] / other['median']:.3g}") if other else None
+
+    ours, stepwise, usual = (figures[name]["recipients/s"] for name in (OURS, STEPWISE, USUAL))
     return {
-        "of smtp-source": round(ours / limit["median"], 3) if limit else None,
-        "times a task per recipient": round(ours / usual, 1),
-        "times bulk_create, rows": round(sets / bulk, 1),
+        "of smtp-source, same server": ratio(ours, figures[LIMIT]),
+        "of smtp-source, without pipelining": ratio(stepwise, figures[LIMIT]),
+        "of smtp-source into smtp-sink": ratio(ours, figures[LIMIT_C]),
+        "times a task per recipient": ratio(ours, usual),
+        "rows, times bulk_create": ratio(figures[SETS], figures[BULK]),
     }
+
+
+COLUMNS = {"recipients/s": (0, 24), "first, s": (2, 20), "last, s": (2, 22), "app CPU s per 10k": (1, 22)}
 
 
 def show(figures: dict[str, Any]) -> None:
     """The table: medians, with the least and most of the runs."""
-
-    def cell(value: dict[str, float] | None, digits: int = 0) -> str:
-        return (
-            f"{value['median']:,.{digits}f} ({value['least']:,.{digits}f}–{value['most']:,.{digits}f})"
-            if value
-            else "–"
-        )
-
-    say(f"{'way':<38}{'recipients/s':>24}{'first, s':>20}{'last, s':>22}{'app CPU s per 10k':>24}")
-    for name in ("ours", f"a task per recipient ({FEW:,} people)"):
-        row = figures[name]
-        cells = (
-            cell(row["recipients/s"]),
-            cell(row["first, s"], 2),
-            cell(row["last, s"], 2),
-            cell(row["app CPU s per 10k"], 1),
-        )
-        say(f"{name:<38}{cells[0]:>24}{cells[1]:>20}{cells[2]:>22}{cells[3]:>24}")
-    say(f"{'limit: smtp-source, one session':<38}{cell(figures['smtp-source']):>24}")
-    for name in ("INSERT … SELECT", "bulk_create"):
-        say(f"{'rows/s by ' + name:<38}{cell(figures[f'rows, {name} per second']):>24}")
+    say(f"{'':<38}{''.join(f'{name:>{width}}' for name, (_, width) in COLUMNS.items())}")
+    for name in (OURS, STEPWISE, USUAL):
+        cells = (f"{cell(figures[name][key], digits):>{width}}" for key, (digits, width) in COLUMNS.items())
+        say(f"{name:<38}{''.join(cells)}")
+    for name in (LIMIT, LIMIT_C, SETS, BULK):
+        say(f"{name:<38}{cell(figures[name]):>24}")
     for name, value in figures["ratios"].items():
-        say(f"{name:<38}{value if value is not None else 'smtp-source is not installed':>24}")
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
+        say(f"{name:<38}{'–' if value is None else value:>24}")

@@ -1,6 +1,7 @@
 """A mail server that only counts: it accepts everything, keeps nothing, and remembers when the first and last came.
 
-python -m tests.benchmarks.sink PORT. Saying `COUNT` instead of mail gets the figures as JSON and starts them afresh.
+python -m tests.benchmarks.sink PORT PORT: the second offers pipelining. Saying `COUNT` instead of mail gets the
+figures of both as JSON and starts them afresh.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import sys
 import time
 
-ANSWERS = {b"EHLO": b"250 sink\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
+ANSWERS = {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 END = b"\r\n.\r\n"
 
 
@@ -31,6 +32,8 @@ counter = Counter()
 
 class Sink(asyncio.Protocol):
     """One connection."""
+
+    hello = b"250 sink\r\n"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -57,10 +60,19 @@ class Sink(asyncio.Protocol):
             return False
         word = line[:4].upper()
         self.buffer, self.in_body = rest, word == b"DATA"
-        self.transport.write(figures() if word == b"COUN" else ANSWERS.get(word, b"250 OK\r\n"))
+        if word == b"COUN":
+            self.transport.write(figures())
+        else:
+            self.transport.write(self.hello if word == b"EHLO" else ANSWERS.get(word, b"250 OK\r\n"))
         if word == b"QUIT":
             self.transport.close()
         return True
+
+
+class Pipelining(Sink):
+    """One connection to the port that takes several commands at once."""
+
+    hello = b"250-sink\r\n250 PIPELINING\r\n"
 
 
 def figures() -> bytes:
@@ -69,10 +81,12 @@ def figures() -> bytes:
     return answer
 
 
-async def listen(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", port, backlog=200)
+async def listen(plain: int, pipelining: int) -> None:
+    loop = asyncio.get_running_loop()
+    await loop.create_server(Pipelining, "127.0.0.1", pipelining, backlog=200)
+    server = await loop.create_server(Sink, "127.0.0.1", plain, backlog=200)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(listen(int(sys.argv[1])))
+    asyncio.run(listen(*(int(port) for port in sys.argv[1:3])))
