@@ -49,10 +49,6 @@ class Alerts(VisibleQuerySet["Alert"]):
         """Those that went out and still hold: neither withdrawn nor past their end."""
         return self.released().filter(Q(expires_at=None) | Q(expires_at__gt=Now()), withdrawn_at=None)
 
-    def addressed_to(self, person: Any) -> Self:
-        """Those released to this person by name."""
-        return self.filter(mailing__recipients__person=person.pk)
-
 
 def _who_and_when(deed: str, *more: Q) -> models.CheckConstraint:
     """A moment and a person go together, or neither is there."""
