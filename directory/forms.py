@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from accounts.rendering import Form, Radios, Textarea
 from directory.filters import Facets, Wanted
 from directory.models import Access, Listing, Term
 from network.models import Agency, Area
 
-HINTS = {
+HINTS: dict[str, str] = {
     Access.PUBLIC: "Anyone, and it may be published. Give nothing here that could lead to a survivor.",
     Access.NETWORK: "People of the agencies in your network.",
     Access.RESTRICTED: "People of your own agency, the coordinator, and agencies it is shared with.",
@@ -25,6 +26,9 @@ class SearchForm(Form):
     """The questions of the directory's page. An answer that is not among the choices is an error, and is left out."""
 
     mark_optional: ClassVar[bool] = False
+
+    FIRST: ClassVar[tuple[str, ...]] = ("q", "help", "open")
+    FURTHER: ClassVar[tuple[str, ...]] = ("area", "people", "kind", "taking")
 
     q = forms.CharField(label="Words", max_length=200, required=False, help_text="A name, a service or a place")
     help = forms.ChoiceField(label="Kind of help", required=False)
@@ -63,6 +67,21 @@ class SearchForm(Form):
     def is_narrowed(self) -> bool:
         """Whether anything at all was asked."""
         return self.wanted != Wanted()
+
+    @property
+    def is_narrowed_further(self) -> bool:
+        """Whether one of the further questions was answered, rightly or wrongly."""
+        return any(self[name].value() for name in self.FURTHER)
+
+    @property
+    def first(self) -> list[BoundField]:
+        """What most people ask by."""
+        return [self[name] for name in self.FIRST]
+
+    @property
+    def further(self) -> list[BoundField]:
+        """The other questions."""
+        return [self[name] for name in self.FURTHER]
 
     def count(self, facets: Facets) -> None:
         """Write beside each answer how many of the listings found it would leave."""

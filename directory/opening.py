@@ -95,10 +95,14 @@ def _at(moment: dt.datetime) -> Q:
 
 
 def _spans(weekday: int, part: str) -> list[Span]:
-    times = [parse_time(text) for text in BETWEEN.split(part.strip())]
-    if len(times) != 2 or times[0] is None or times[1] is None:
-        raise ValidationError(ASKED)
-    opens, closes = times
+    match [parse_time(text) for text in BETWEEN.split(part.strip())]:
+        case [dt.time() as opens, dt.time() as closes]:
+            return _between(weekday, opens, closes)
+        case _:
+            raise ValidationError(ASKED)
+
+
+def _between(weekday: int, opens: dt.time, closes: dt.time) -> list[Span]:
     if closes == MIDNIGHT:
         return [Span(weekday, opens, None)]
     if closes > opens:

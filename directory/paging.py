@@ -1,4 +1,4 @@
-"""Pages of a long list, by the row they begin after: page 1,000 costs what page 1 does, and no name is in an address."""
+"""Pages of a long list, by the row they begin after: page 1,000 costs what page 1 does, no name is in an address."""
 
 from __future__ import annotations
 

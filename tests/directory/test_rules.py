@@ -41,7 +41,7 @@ def ago(**since) -> dt.datetime:
 
 
 @pytest.fixture
-def everyone(mia, ben, otto, cal, cora, asha, dara, nora, nell, faye, omar, anonymous):
+def everyone(mia, ben, otto, cal, cora, asha, dara, nora, nell, faye, omar, anonymous):  # noqa: PLR0917
     return {name: person for name, person in locals().items() if name in TABLE}
 
 
