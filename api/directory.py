@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from api.base import Endpoint, Paged, columns, one
 from api.schema import gives, gives_page
 from directory.filters import Wanted
-from directory.models import Contact, Listing, OpeningHours
+from directory.models import Contact, Listing, OpeningHours, Term
 from network import places
 from network.models import Agency, ApiKey
 
@@ -99,8 +100,8 @@ class OneListing(Endpoint):
     @gives(ListingFacts, "One listing")
     def get(self, request: Request, pk: UUID) -> Response:
         """The listing with its kinds of help, areas, hours and functions to reach."""
-        facts = one(Listing.objects.visible_to(request.user).filter(pk=pk), ListingFacts)
-        return Response(facts | _parts_of(pk, request.user))
+        found = Listing.objects.visible_to(request.user).filter(pk=pk)
+        return Response(one(found, ListingFacts) | _words_of(found) | _parts_of(pk, request.user))
 
 
 class AgencyRow(serializers.Serializer[Any]):
@@ -173,17 +174,19 @@ def _area(code: str) -> UUID:
     return found
 
 
+def _words_of(found: QuerySet[Listing]) -> dict[str, Any]:
+    """What the listing is filed under."""
+    terms = list(found.filter(terms__isnull=False).order_by("terms__code").values_list("terms__kind", "terms__code"))
+    areas = found.filter(areas__isnull=False).order_by("areas__name").values_list("areas__name", flat=True)
+    return {
+        "help": [code for kind, code in terms if kind == Term.Kind.HELP],
+        "people": [code for kind, code in terms if kind == Term.Kind.PEOPLE],
+        "areas": list(areas),
+    }
+
+
 def _parts_of(pk: UUID, reader: Any) -> dict[str, Any]:
     """Each part by its own rule; a person’s contact details stay on the pages, where looking is recorded."""
-    mine = Listing.objects.visible_to(reader).filter(pk=pk)
     contacts = Contact.objects.visible_to(reader).filter(listing=pk, officer="").order_by("order", "function", "id")
     hours = OpeningHours.objects.visible_to(reader).filter(listing=pk).order_by("weekday", "opens")
-    terms = list(mine.filter(terms__isnull=False).order_by("terms__code").values_list("terms__kind", "terms__code"))
-    areas = mine.filter(areas__isnull=False).order_by("areas__name").values_list("areas__name", flat=True)
-    return {
-        "help": [code for kind, code in terms if kind == "help"],
-        "people": [code for kind, code in terms if kind == "people"],
-        "areas": list(areas),
-        "contacts": list(columns(contacts, ContactRow)),
-        "hours": list(columns(hours, HoursRow)),
-    }
+    return {"contacts": list(columns(contacts, ContactRow)), "hours": list(columns(hours, HoursRow))}
