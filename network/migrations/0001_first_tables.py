@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=accounts.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=160)),
-                ('former_names', models.CharField(blank=True, help_text='Other names people may look for.', max_length=400)),
+                ('former_names', models.CharField(blank=True, help_text='Other names people look for', max_length=400)),
                 ('kind', models.CharField(choices=[('police', 'Police'), ('council', 'Council'), ('health', 'Health'), ('charity', 'Charity or voluntary group'), ('fire', 'Fire and rescue'), ('probation', 'Probation'), ('housing', 'Housing'), ('education', 'Education'), ('faith', 'Faith group'), ('central', 'Central government body'), ('business', 'Business or union'), ('commissioner', 'Police and crime commissioner or funder')], max_length=14)),
                 ('description', models.TextField(blank=True)),
                 ('website', models.URLField(blank=True)),

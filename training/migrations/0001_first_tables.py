@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0001_first_tables'),
-        ('network', '0002_first_tables'),
+        ('network', '0001_first_tables'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

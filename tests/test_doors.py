@@ -1,0 +1,154 @@
+"""Every address, every person of the cast: the table in `tests/doors.txt`, tried for real.
+
+An address that is missing from the table fails, and so does a line that speaks of no address.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import world
+from tests.conftest import CAST
+from tests.world import World
+
+SIGNED_IN = [name for name in CAST if name != "anonymous"]
+WATCHERS = ("mia", "otto", "anonymous")  # enough to see that a method is not answered
+# How a method is refused; where nobody is signed in, the door may say that first.
+SHUT = {True: {302, 401, 405}, False: {405}}
+TABLE = Path(__file__).with_name("doors.txt")
+NOT_ADDRESSES = {"api:nowhere"}  # everything else under api/: answered 404 in the API's own words, see tests/api
+
+
+class Door(NamedTuple):
+    """One line of the table."""
+
+    route: str
+    which: str
+    method: str
+    answers: dict[str, int]
+
+
+def doors() -> Iterator[Door]:
+    """The lines of the table."""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            route, which, method, rest = line.split(maxsplit=3)
+            yield Door(route, which, method.lower(), answers_in(rest))
+
+
+def answers_in(text: str) -> dict[str, int]:
+    """`200 mia ben | 404 rest` as a person's expected answer."""
+    said = {name: int(part.split()[0]) for part in text.split("|") for name in part.split()[1:]}
+    rest = said.pop("rest", 0)
+    return {"anonymous": 302, **{name: rest for name in SIGNED_IN if rest}, **said}
+
+
+DOORS = list(doors())
+PLACES = list(dict.fromkeys((door.route, door.which) for door in DOORS))
+
+
+def routes(resolver: Any = None, prefix: str = "") -> Iterator[str]:
+    """The name of every address there is."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
+    "directory:listing": lambda w, which: [w.listings[which].pk],
+    "directory:edit_listing": lambda w, which: [w.listings[which].pk],
+    "directory:confirm": lambda w, which: [w.listings[which].pk],
+    "directory:tighten": lambda w, which: [w.listings[which].pk],
+    "api:listing": lambda w, which: [w.listings[which].pk],
+    "directory:agency": lambda w, which: [w.haven.pk],
+    "directory:edit_agency": lambda w, which: [w.haven.pk],
+    "directory:add_listing": lambda w, which: [w.haven.pk],
+    "api:agency": lambda w, which: [w.haven.pk],
+    "alerts:section": lambda w, which: [which],
+    "charter:evidence_change": lambda w, which: [w.evidence.pk, which],
+    "charter:commitment": lambda w, which: [w.council.code, 1],
+    "charter:evidence_add": lambda w, which: [w.council.code, 1],
+    "api:council": lambda w, which: [w.council.code],
+    "network:end_key": lambda w, which: [w.key.pk],
+    "training:session_new": lambda w, which: [w.session.course.pk],
+    "account_reset_password_from_key": lambda w, which: ["1", "0-0"],
+    "demonstration:message": lambda w, which: ["none"],
+    "demonstration:html_part": lambda w, which: ["none"],
+}
+NO_ARGUMENTS = {"new", "inbox", "register", "register_csv", "sessions", "courses", "course_new", "alerts"}
+
+
+def address(w: World, route: str, which: str) -> str:
+    """The address of this row of the world."""
+    package, _, name = route.rpartition(":")
+    if route in ARGUMENTS:
+        return reverse(route, args=ARGUMENTS[route](w, which))
+    if name in NO_ARGUMENTS or package in {"", "network", "reports", "audit", "demonstration"}:
+        return reverse(route)
+    if package == "alerts" or route in {"api:alert", "api:acknowledge"}:
+        return reverse(route, args=[getattr(w, which).reference])
+    if package == "charter":
+        return reverse(route, args=[w.council.code])
+    if package == "training":
+        return reverse(route, args=[(w.session if which == "open" else w.unannounced).pk])
+    return reverse(route)
+
+
+class TestTheTable:
+    def test_has_every_address(self):
+        assert set(routes()) - NOT_ADDRESSES == {door.route for door in DOORS}
+
+    def test_speaks_of_everyone(self):
+        for door in DOORS:
+            assert set(door.answers) == set(CAST), door
+
+
+@pytest.mark.django_db
+class TestEachDoor:
+    @pytest.fixture
+    def cast(self, request) -> dict[str, Any]:
+        return {name: request.getfixturevalue(name) for name in CAST}
+
+    @pytest.fixture
+    def made(self, cast, durham, haven, council_agency) -> World:
+        return world.build(cast, durham, haven, council_agency)
+
+    @pytest.fixture(autouse=True)
+    def quiet(self):
+        logging.disable(logging.CRITICAL)
+        yield
+        logging.disable(logging.NOTSET)
+
+    @pytest.mark.parametrize("package", sorted({route.partition(":")[0] for route, _ in PLACES}))
+    def test_answers_each_person_as_the_table_says(self, package, made, cast, browse):
+        surprises = []
+        for route, which in (place for place in PLACES if place[0].partition(":")[0] == package):
+            url = address(made, route, which)
+            expected = {door.method: door.answers for door in DOORS if (door.route, door.which) == (route, which)}
+            for method in ("get", "post"):
+                for name in CAST if method in expected else WATCHERS:
+                    found = self.answer(browse, cast[name], method, url)
+                    wanted = {expected[method][name]} if method in expected else SHUT[name == "anonymous"]
+                    if found not in wanted:
+                        surprises.append(f"{route} {which} {method.upper()} {name}: {found}, not {sorted(wanted)}")
+        assert not surprises, "\n".join(surprises)
+
+    @staticmethod
+    def answer(browse: Any, person: Any, method: str, url: str) -> int:
+        """The answer, with all it may have changed put back."""
+        point = transaction.savepoint()
+        try:
+            client = browse(person)
+            client.raise_request_exception = False
+            return getattr(client, method)(url).status_code
+        finally:
+            transaction.savepoint_rollback(point)
