@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from audit import trail
 from directory import details, search
-from directory.models import Access, Listing
+from directory.access import Access
+from directory.models import Listing
 from network import roles
 from network.models import Agency
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from directory.models import Access, Contact, Listing, OpeningHours, Place
+from directory.access import Access
+from directory.models import Contact, Listing, OpeningHours, Place
 from directory.opening import Span
 
 CONTACT_FIELDS = ("function", "officer", "phone", "email", "access")

@@ -10,8 +10,9 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from accounts.rendering import Form, Radios, Textarea
+from directory.access import Access
 from directory.filters import Facets, Wanted
-from directory.models import Access, Listing, Term
+from directory.models import Listing, Term
 from network.models import Agency, Area
 
 HINTS: dict[str, str] = {

@@ -12,9 +12,10 @@ from django.forms.boundfield import BoundField
 from accounts.messages import speak_plainly
 from accounts.rendering import Checkboxes, Form, GovukDateField, Radios, Textarea
 from directory import opening
+from directory.access import Access
 from directory.details import CONTACT_FIELDS
 from directory.forms import HINTS, named
-from directory.models import Access, Contact, Listing, OpeningHours, Term
+from directory.models import Contact, Listing, OpeningHours, Term
 from network.models import Area
 
 SPARE_CONTACTS, MOST_CONTACTS = 2, 30

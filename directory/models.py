@@ -18,24 +18,10 @@ from guardian.models import UserObjectPermissionBase
 from accounts.ids import uuid7
 from audit.visible import Row, VisibleQuerySet
 from directory import rules
+from directory.access import Access as Access
 from network.models import Agency, Area, Network
 
 ASSURED_FOR = dt.timedelta(weeks=13)  # a quarter; Open Referral UK recommends an assured date under three months old
-
-
-class Access(models.TextChoices):
-    """Who may see a row, loosest first. What hangs on a listing may be stricter than the listing, never looser."""
-
-    PUBLIC = "public", "Public"
-    NETWORK = "network", "Network members"
-    RESTRICTED = "restricted", "Own agency and those it is shared with"
-    CONCEALED = "concealed", "Own agency only"
-
-    @property
-    def as_strict(self) -> list[Access]:
-        """Itself and the stricter ones, loosest first."""
-        every = list(Access)
-        return every[every.index(self) :]
 
 
 class Term(models.Model):

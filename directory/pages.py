@@ -22,7 +22,7 @@ from network.models import Agency, Area, Network
 
 @dataclass(frozen=True)
 class Card:
-    """One listing in a list: the listing, the first number this reader may ring, and whether it is open now."""
+    """One listing in a list: the listing, the first team number this reader may ring, and whether it is open now."""
 
     listing: Listing
     contact: Contact | None
@@ -110,7 +110,7 @@ def _list(reader: Any, found: Any, asked: QueryDict) -> dict[str, Any]:
 
 def _cards(reader: Any, listings: list[Listing]) -> list[Card]:
     pks = [listing.pk for listing in listings]
-    contacts = _by_listing(Contact.objects.visible_to(reader).filter(listing__in=pks).exclude(phone=""))
+    contacts = _by_listing(Contact.objects.visible_to(reader).filter(listing__in=pks, officer="").exclude(phone=""))
     hours = _by_listing(OpeningHours.objects.visible_to(reader).filter(listing__in=pks))
     return [
         Card(

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from audit.models import Entry
 from directory import actions
-from directory.models import Access, Contact, Listing, Place, Share
+from directory.access import Access
+from directory.models import Contact, Listing, Place, Share
 from directory.opening import Span
 from tests.directory.factories import ContactFactory, ListingFactory, PlaceFactory, TermFactory
 
