@@ -25,13 +25,14 @@ class Page:
 
 def page_of(listings: QuerySet[Listing], *, after: UUID | None = None, before: UUID | None = None) -> Page:
     """The page next to a row of the list. A row that is not in it, hidden or absent, gives the first page."""
-    anchor = _anchor(listings, after or before)
-    if anchor and after:
-        rows = list(listings.filter(_beyond(anchor, "gt")).order_by("name", "id")[: SIZE + 1])
-        return _page(rows[:SIZE], newer=True, older=len(rows) > SIZE)
-    if anchor:
-        rows = list(listings.filter(_beyond(anchor, "lt")).order_by("-name", "-id")[: SIZE + 1])
-        return _page(rows[:SIZE][::-1], newer=len(rows) > SIZE, older=True)
+    if after:
+        rows = list(listings.filter(_from(after, "gt")).order_by("name", "id")[: SIZE + 2])
+        if rows and rows[0].pk == after:
+            return _page(rows[1 : SIZE + 1], newer=True, older=len(rows) > SIZE + 1)
+    elif before:
+        rows = list(listings.filter(_from(before, "lt")).order_by("-name", "-id")[: SIZE + 2])
+        if rows and rows[0].pk == before:
+            return _page(rows[1 : SIZE + 1][::-1], newer=len(rows) > SIZE + 1, older=True)
     rows = list(listings.order_by("name", "id")[: SIZE + 1])
     return _page(rows[:SIZE], newer=False, older=len(rows) > SIZE)
 
@@ -41,14 +42,13 @@ def counted(listings: QuerySet[Any]) -> int:
     return listings.order_by()[: MOST_COUNTED + 1].count()
 
 
-def _anchor(listings: QuerySet[Listing], pk: UUID | None) -> tuple[str, UUID] | None:
-    return listings.order_by().filter(pk=pk).values_list("name", "pk").first() if pk else None
+def _from(pk: UUID, way: str) -> Q:
+    """The row itself and those beyond it, in one statement: that the row comes first shows that it is in the list.
 
-
-def _beyond(anchor: tuple[str, UUID], way: str) -> Q:
-    """`name >= …` first: both engines can start reading the index there, which they cannot with an OR alone."""
-    name, pk = anchor
-    return Q(**{f"name__{way}e": name}) & (Q(**{f"name__{way}": name}) | Q(**{f"id__{way}": pk}))
+    `name >= …` first: both engines can start reading the index there, which they cannot with an OR alone.
+    """
+    name = Listing.objects.filter(pk=pk).order_by().values("name")[:1]
+    return Q(**{f"name__{way}e": name}) & (Q(**{f"name__{way}": name}) | Q(**{f"id__{way}e": pk}))
 
 
 def _page(rows: list[Listing], *, newer: bool, older: bool) -> Page:
