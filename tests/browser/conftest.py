@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,7 +21,7 @@ from tests.servers import free_port
 
 PATIENCE = 180.0
 NO_OUTSIDE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
 ADDRESSES = {person.name.split(" ")[0].lower(): person.email for person in PEOPLE}
 
 
@@ -82,8 +83,9 @@ def visit(lantern: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`visit("cora")` is a page of a browser in which Cora has signed in; `visit("nobody")` one with nobody."""
     contexts = []
 
-    def signed_in(name: str, viewport: dict[str, int] = DESKTOP) -> Page:
-        context = browser.new_context(base_url=lantern, viewport=viewport, locale="en-GB", timezone_id="Europe/London")
+    def signed_in(name: str, viewport: dict[str, int] = DESKTOP, **how: Any) -> Page:
+        here = {"base_url": lantern, "viewport": viewport, "locale": "en-GB", "timezone_id": "Europe/London"}
+        context = browser.new_context(**{**here, **how})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
