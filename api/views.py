@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from api.base import Endpoint
+from api import document as the_document
+from api.base import MOST_ROWS, REQUESTS_A_MINUTE, ROWS, Endpoint
 
 document = SpectacularJSONAPIView.as_view()
-# A page for people, so who has not signed in is asked to. Scripts come from files: the policy allows no others.
-page = login_required(SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"))
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The same document for people to read, printed or on a screen. Whoever signed in may read it."""
+    context = {
+        "about": the_document.whole()["info"],
+        "endpoints": the_document.endpoints(),
+        "refusals": the_document.refusals(),
+        "first_url": settings.BASE_URL + reverse("api:listings"),
+        "limits": {"requests": REQUESTS_A_MINUTE, "rows": ROWS, "most_rows": MOST_ROWS},
+    }
+    return render(request, "api/docs.html", context)
 
 
 class Nowhere(Endpoint):

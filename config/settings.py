@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "guardian",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "csp",
     "audit",
     "accounts",
@@ -115,7 +114,8 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+# Elsewhere files are served from where they are kept, so nothing is gathered.
+STATIC_ROOT = VAR / "static" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "assets" / "built"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -271,8 +271,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The directory, alerts addressed to you, and the charter register, for partner agencies' systems.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "AgencyKind": "network.models.Agency.Kind",
         "CouncilKind": "charter.models.Council.Kind",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import Any
 
+import jsonschema
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
@@ -18,6 +20,7 @@ from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from api import base
+from api.document import endpoints
 from api.urls import urlpatterns
 from config.wsgi import application
 
@@ -68,12 +71,54 @@ class TestTheDocument:
         said = json.dumps(document()["components"]["schemas"])
         assert not any(word in said for word in ("digest", "owner", "password"))
 
-    def test_is_shown_on_a_page_without_inline_scripts(self, browse, mia):
+
+class TestThePage:
+    @pytest.fixture
+    def shown(self, browse, mia) -> str:
         answer = browse(mia).get("/api/v1/docs")
         assert answer.status_code == 200
-        assert b"<style" not in answer.content
-        assert b"<script>" not in answer.content
-        assert browse(mia).get("/api/v1/docs?script=")["Content-Type"].startswith("application/javascript")
+        return answer.content.decode()
+
+    def test_shows_every_operation_of_the_document_once(self, shown):
+        for name in OPERATIONS:
+            assert shown.count(f'id="{name.replace("_", "-")}"') == 1
+            assert shown.count(f'href="#{name.replace("_", "-")}"') == 1
+        assert all(f"</strong> {path}</code>" in shown for path in document()["paths"] if "schema" not in path)
+
+    def test_says_how_to_sign_in_and_what_each_refusal_means(self, shown):
+        assert "Authorization: Bearer" in shown
+        assert "/api/v1/listings?limit=5" in shown
+        statuses = {s for methods in document()["paths"].values() for m in methods.values() for s in m["responses"]}
+        assert all(f"{status} " in shown.split("What each status means")[1] for status in statuses - {"200"})
+
+    def test_has_no_inline_script_or_style(self, shown):
+        assert not re.search(r"<style|<script>|style=|onclick", shown)
+
+    def test_is_for_who_has_signed_in(self, client):
+        assert client.get("/api/v1/docs").status_code == 302
+
+
+class TestEndpoints:
+    def test_gives_an_example_of_the_shape_that_the_document_promises(self):
+        for shown in endpoints():
+            deed = document()["paths"][shown["path"]][shown["method"].lower()]
+            shape = deed["responses"]["200"]["content"]["application/json"]["schema"]
+            whole = {**shape, "components": document()["components"]}
+            jsonschema.Draft4Validator(whole).validate(json.loads(shown["example"]))
+
+    def test_names_choices_in_words(self):
+        (kind,) = [p for shown in endpoints() if shown["id"] == "agencies" for p in shown["parameters"] if p["choices"]]
+        assert kind["text"] == "The kind of agency."
+        assert {"code": "police", "words": "Police"} in kind["choices"]
+
+    def test_says_how_far_a_number_goes(self):
+        (limit,) = [p for shown in endpoints() if shown["id"] == "councils" for p in shown["parameters"]
+                    if p["name"] == "limit"]  # fmt: skip
+        assert limit["kind"] == "whole number from 1 to 100"
+
+    def test_says_what_may_be_null(self):
+        (decisions,) = [shown for shown in endpoints() if shown["path"].endswith("/adoptions")]
+        assert decisions["nulls"] == ["next", "ended_at"]
 
 
 class TestTheApi:
