@@ -68,6 +68,6 @@ def appoint(person: User, role: str, scope: Agency | Network | None = None, **da
 
 def person(name: str, role: str, scope: Agency | Network | None = None) -> User:
     """Somebody with one live appointment."""
-    made = UserFactory(name=name, email=f"{name.split()[0].lower()}@lantern.example")
+    made = UserFactory(name=name, email=f"{name.partition(' ')[0].lower()}@lantern.example")
     appoint(made, role, scope)
     return made

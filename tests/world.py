@@ -46,7 +46,8 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     course = training.CourseFactory(network=durham, title="Spotting labour exploitation")
     return World(
         listings={
-            access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds") for access in Listing.Access
+            access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds")
+            for access in Listing.Access
         },
         haven=haven,
         council=adoption.council,

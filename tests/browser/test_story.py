@@ -138,7 +138,7 @@ class TestTraining:
 class TestTheDirectory:
     def test_finds_whom_to_call_in_three_steps(self, visit: Visit):
         mia = visit("mia", {"width": 390, "height": 844})
-        mia.get_by_label("A kind of help, a place or an agency").fill("advice")
+        mia.get_by_role("searchbox", name="Find help now").fill("advice")
         mia.get_by_role("button", name="Search the directory").click()
         expect(mia.locator("main a[href^='tel:']").first).to_be_visible()
 
