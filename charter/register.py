@@ -72,6 +72,11 @@ def _spoken(row: Row) -> Row:
     return row | said | {"is_past": bool(ends_on and ends_on < timezone.localdate())}
 
 
+def decided(found: Iterable[Row]) -> list[Row]:
+    """Those of these rows in which a decision is recorded."""
+    return [row for row in found if row["kind"] != NONE]
+
+
 def counts(found: Iterable[Row]) -> list[Count]:
     """How many of these rows there are of each kind, kinds nobody chose included."""
     number = Counter(row["kind"] for row in found)

@@ -22,6 +22,7 @@ from charter.models import Adoption, Council, Evidence, Framework, Progress
 from network import roles
 
 FRESH_SECONDS = 300
+ALL = "all"
 View = Callable[..., HttpResponse]
 
 
@@ -50,19 +51,23 @@ def public(view: View) -> View:
 
 @public
 def register(request: HttpRequest) -> HttpResponse:
-    """All councils and what each decided: filters, counts a kind, tile map, table."""
+    """What councils decided: filters, counts a kind, tile map, and a table of those with a decision. Whoever narrows it,
+    or asks for all, finds the others in the table too; counts and map always have them."""
     shown = _shown(request)
+    narrowed = any(value for name, value in request.GET.items() if name != ALL)
+    brief = not narrowed and ALL not in request.GET
     page = {
         "form": shown.form,
         "framework": shown.framework,
-        "rows": shown.rows,
+        "rows": the_register.decided(shown.rows) if brief else shown.rows,
+        "all_url": f"{reverse('charter:register')}?{ALL}=1#register-table" if brief else "",
         "total": len(shown.placed),
         "counts": the_register.counts(shown.placed),
         "map": tilemap.draw(shown.placed),
         "untiled": the_register.untiled(shown.placed),
         "kept": list(Council.objects.visible_to(request.user).kept_by(request.user)),
         "csv_url": f"{reverse('charter:register_csv')}?{request.GET.urlencode()}".rstrip("?"),
-        "narrowed": any(request.GET.values()),
+        "narrowed": narrowed,
     }
     return render(request, "charter/register.html", page)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -62,8 +63,25 @@ class TestRegister:
         for query in ("region=North+East", "text=darl", "kind=this", "text=DAL"):
             rows = client.get(f"{REGISTER}?{query}").context["rows"]
             assert [row["code"] for row in rows] == ["DAL"], query
-        assert [row["code"] for row in client.get(f"{REGISTER}?kind=none").context["rows"]] == ["EXE"]
+        for query in ("kind=none", "text=EXE"):
+            assert [row["code"] for row in client.get(f"{REGISTER}?{query}").context["rows"]] == ["EXE"]
         assert not client.get(f"{REGISTER}?nation=Wales").context["rows"]
+
+    def test_lists_councils_with_a_decision_first_and_all_when_asked(self, client, darlington, elsewhere, framework):
+        factories.AdoptionFactory(council=darlington, framework=framework)
+        first = client.get(REGISTER)
+        assert [row["code"] for row in first.context["rows"]] == ["DAL"]
+        assert "of 2 councils" in text_of(first)
+        assert text_of(first).count('<use href="#hexagon"') == 2
+        link = re.search(r'href="([^"]+)">Show all 2 councils', text_of(first))[1]
+        every = client.get(link)
+        assert [row["code"] for row in every.context["rows"]] == ["DAL", "EXE"]
+        assert "Show all" not in text_of(every)
+
+    def test_says_so_while_no_decision_is_recorded(self, client, darlington):
+        page = text_of(client.get(REGISTER))
+        assert "No decision is recorded yet" in page
+        assert "Show all councils" in page
 
     def test_leaves_out_former_councils_unless_asked(self, client, darlington):
         Council.objects.update(ends_on=dt.date(2020, 3, 31))
@@ -108,6 +126,7 @@ class TestRegisterCsv:
         response = client.get("/charter/register.csv?kind=this")
         lines = response.content.decode("utf-8-sig").splitlines()
         assert len(lines) == 2
+        assert len(client.get("/charter/register.csv").content.splitlines()) == 3
         assert "'=cmd" in lines[1]
         assert "attachment" in response["Content-Disposition"]
 
