@@ -18,9 +18,9 @@ from alerts.models import Alert, Revision
 from audit import trail
 from delivery import audience, post, tasks
 from delivery.models import Recipient
-from network import roles
-from network.models import Agency, Appointment, Membership, Network
-from network.visibility import LEADS, RUNNERS, own_agencies
+from network import roles, standing
+from network.models import Agency, Membership, Network
+from network.visibility import LEADS, RUNNERS
 
 Deed = Revision.Deed
 
@@ -168,12 +168,11 @@ def _in_network(alert: Alert, agencies: list[Agency]) -> None:
 
 def _agency_of(by: User, network: Network) -> Agency | None:
     """The agency a lead writes for; none for those who write for the network itself."""
-    own = Appointment.objects.live().filter(person=by.pk)
-    if own.filter(network=network, role__in=RUNNERS).exists():
+    here = standing.of(by)
+    if network.pk in here.networks(*RUNNERS):
         return None
-    members = Membership.objects.live().filter(network=network).values("agency")
-    mine = Agency.objects.filter(pk__in=members).filter(pk__in=own_agencies(by, LEADS))
-    return mine.first()
+    members = standing.members_of([network.pk])
+    return Agency.objects.filter(pk__in=members).filter(pk__in=here.agencies(*LEADS)).first()
 
 
 def _visible(alert: Alert, by: User) -> Alert:

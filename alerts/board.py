@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from alerts.models import Alert
-from alerts.visibility import makes, oversees
+from alerts.visibility import follows
 from delivery.models import Delivery, Recipient
 from network.visibility import LEADS
 
@@ -46,7 +48,7 @@ class Board:
 
 def sees_all(alert: Alert, reader: Any) -> bool:
     """Whether the reader follows how the alert fares with everyone: its makers, and who watches over the network."""
-    return Alert.objects.filter(makes(reader) | oversees(reader), pk=alert.pk).exists()
+    return Alert.objects.filter(follows(reader), pk=alert.pk).exists()
 
 
 def rows(alert: Alert, reader: Any) -> QuerySet[Recipient]:
@@ -73,6 +75,27 @@ def of(recipients: QuerySet[Recipient]) -> Board:
         for row in found
     ]
     return Board(sum(s.people for s in standings), sum(s.acknowledged for s in standings), standings)
+
+
+def lagging(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Those of these alerts that an agency has not acknowledged through its lead or deputy lead."""
+    reached = Recipient.objects.filter(mailing=OuterRef("mailing"), agency__isnull=False)
+    by_lead = Recipient.objects.filter(
+        mailing=OuterRef("mailing"), agency=OuterRef("agency"), role__in=LEADS, acknowledged_at__isnull=False
+    )
+    return alerts.filter(Exists(reached.exclude(Exists(by_lead))))
+
+
+def coverage(alerts: Collection[Alert]) -> dict[UUID, tuple[int, int]]:
+    """For each of these alerts how many agencies it reached, and how many of them have it. One query."""
+    has_it = Q(role__in=LEADS, acknowledged_at__isnull=False)
+    counted = (
+        Recipient.objects.filter(mailing__in=[alert.mailing_id for alert in alerts], agency__isnull=False)
+        .order_by()
+        .values_list("mailing__alert")
+        .annotate(reached=Count("agency", distinct=True), have_it=Count("agency", distinct=True, filter=has_it))
+    )
+    return {alert: (reached, have_it) for alert, reached, have_it in counted}
 
 
 def people(recipients: QuerySet[Recipient], after: int = 0) -> list[Recipient]:

@@ -13,10 +13,11 @@ from django.db.models.functions import Now
 from accounts.models import User
 from alerts import release as releases
 from alerts.models import Alert
+from audit.visible import all_if
 from delivery.models import Recipient
-from network import roles
+from network import roles, standing
 from network.models import Network
-from network.visibility import LEADS, RUNNERS, Role, appointments, holds, own_networks
+from network.visibility import LEADS, RUNNERS, Role
 
 PAGE = 25
 FIRST = 10
@@ -96,7 +97,7 @@ SECTIONS = (
 
 def roles_of(person: Any) -> frozenset[str]:
     """The roles the person holds now, anywhere."""
-    return frozenset(appointments(person, Role.values).values_list("role", flat=True))
+    return standing.of(person).roles
 
 
 def sections(held: frozenset[str]) -> list[Section]:
@@ -120,8 +121,9 @@ def page(chosen: Section, alerts: QuerySet[Alert], person: Any, before: UUID | N
 
 def writable_networks(person: Any) -> QuerySet[Network]:
     """The networks the person may write an alert for."""
-    own = Q(pk__in=own_networks(person, (*LEADS, *RUNNERS)))
-    return Network.objects.live().filter(own | holds(person, Role.NATIONAL))
+    here = standing.of(person)
+    own = Q(pk__in=here.networks(*LEADS, *RUNNERS))
+    return Network.objects.live().filter(own | all_if(here.holds(Role.NATIONAL)))
 
 
 def steps(alert: Alert, person: User, found: releases.Sheet | None = None) -> frozenset[str]:

@@ -14,6 +14,7 @@ from alerts import marking
 from alerts.visibility import keeps, reads, sees
 from audit.visible import VisibleQuerySet
 from delivery.models import Audience, Mailing, one_line
+from network import standing
 from network.models import Agency, Network
 
 
@@ -22,8 +23,9 @@ class Alerts(VisibleQuerySet["Alert"]):
 
     def visible_to(self, user: Any) -> Self:
         """The alerts the reader may know of, each of which says by `is_readable` whether its text is for them too."""
-        readable = ExpressionWrapper(reads(user), output_field=models.BooleanField())
-        return super().visible_to(user).annotate(is_readable=readable)
+        here = standing.of(user)
+        readable = ExpressionWrapper(reads(here), output_field=models.BooleanField())
+        return super().visible_to(here).annotate(is_readable=readable)
 
     def readable_by(self, reader: Any) -> Self:
         """Of those the reader may know of, the ones whose text they may read as well."""

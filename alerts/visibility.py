@@ -13,10 +13,12 @@ from typing import Any
 from django.db.models import Q
 
 from alerts import marking
-from audit.visible import nothing
+from audit.visible import all_if, nothing
 from delivery.models import Recipient
+from network import standing
 from network.models import ApiKey
-from network.visibility import LEADS, RUNNERS, Role, holds, own_agencies, own_networks, person_of, run_networks
+from network.standing import KEY, Standing
+from network.visibility import INSIDERS, LEADS, RUNNERS, Role
 
 OPEN = Q(classification=marking.Classification.OFFICIAL, tlp__in=marking.OPEN_LABELS)
 # It would take a need to know, and a fresh second factor.
@@ -25,47 +27,56 @@ CLOSED_TO_OVERSEERS = Q(classification=marking.Classification.SENSITIVE) | Q(tlp
 
 def sees(reader: Any) -> Q:
     """The alerts whose existence the reader may know of."""
-    return makes(reader) | receives(reader) | oversees(reader)
+    here = standing.of(reader)
+    return follows(here) | receives(here)
 
 
 def reads(reader: Any) -> Q:
     """The alerts whose text the reader may read: the one place that decides it. It never exceeds `sees`."""
-    received = receives(reader) & (OPEN if isinstance(reader, ApiKey) else Q())
-    return makes(reader) | ((received | (oversees(reader) & ~CLOSED_TO_OVERSEERS)) & Q(withdrawn_at=None))
+    here = standing.of(reader)
+    received = receives(here) & (OPEN if here.key else Q())
+    return _makes(here) | ((received | (_oversees(here) & ~CLOSED_TO_OVERSEERS)) & Q(withdrawn_at=None))
 
 
 def keeps(person: Any) -> Q:
     """The alerts the person may write, submit and withdraw: those they make, and all for the nation."""
-    return makes(person) | (holds(person, Role.NATIONAL) if person_of(person) is not None else nothing())
+    here = standing.of(person)
+    return _makes(here) | all_if(here.holds(Role.NATIONAL))
 
 
-def makes(reader: Any) -> Q:
-    """The reader's own, while they may write for that network; and all of the networks they run."""
-    if person_of(reader) is None:
-        return nothing()
-    may_write = Q(network__in=own_networks(reader, (*LEADS, *RUNNERS))) | holds(reader, Role.NATIONAL)
-    return (Q(created_by=reader.pk) & may_write) | Q(network__in=run_networks(reader, RUNNERS))
+def follows(reader: Any) -> Q:
+    """The alerts of which the reader may know how they fare with everyone: the makers', and who watches over them."""
+    here = standing.of(reader)
+    return _makes(here) | _oversees(here)
 
 
 def receives(reader: Any) -> Q:
     """Those released to the reader, who still belongs to the network and speaks for the agency it reached them at."""
-    reached = _rows(reader)
+    here = standing.of(reader)
+    reached = _rows(here)
     if reached is None:
         return nothing()
-    return Q(mailing__in=reached.values("mailing"), network__in=own_networks(reader), released_at__isnull=False)
+    own = here.networks(KEY, *INSIDERS, *RUNNERS)
+    return Q(mailing__in=reached.values("mailing"), network__in=own, released_at__isnull=False)
 
 
-def oversees(reader: Any) -> Q:
-    """Those the reader knows of only because they watch over the network or the nation."""
-    if person_of(reader) is None:
+def _makes(here: Standing) -> Q:
+    """The reader's own, while they may write for that network; and all of the networks they run."""
+    if here.person is None:
         return nothing()
-    return Q(network__in=run_networks(reader, [Role.AUDITOR])) | holds(reader, Role.NATIONAL)
+    may_write = Q(network__in=here.networks(*LEADS, *RUNNERS)) | all_if(here.holds(Role.NATIONAL))
+    return (Q(created_by=here.person) & may_write) | Q(network__in=here.networks(*RUNNERS))
 
 
-def _rows(reader: Any) -> Any:
+def _oversees(here: Standing) -> Q:
+    """Those the reader knows of only because they watch over the network or the nation."""
+    return Q(network__in=here.networks(Role.AUDITOR)) | all_if(here.holds(Role.NATIONAL))
+
+
+def _rows(here: Standing) -> Any:
     """The recipient rows that are the reader's, or None where they can have none."""
-    here = Q(agency__in=own_agencies(reader)) | Q(agency=None)
-    if isinstance(reader, ApiKey):
-        granted = ApiKey.Scope.ALERTS in reader.scopes
-        return Recipient.objects.filter(agency=reader.agency_id) if granted else None
-    return Recipient.objects.filter(here, person=reader.pk) if person_of(reader) is not None else None
+    if here.key:
+        granted = ApiKey.Scope.ALERTS in here.key.scopes
+        return Recipient.objects.filter(agency=here.key.agency_id) if granted else None
+    spoken_for = Q(agency__in=here.agencies(*INSIDERS)) | Q(agency=None)
+    return Recipient.objects.filter(spoken_for, person=here.person) if here.person else None

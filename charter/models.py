@@ -13,7 +13,9 @@ from django.db.models.functions import Now, TruncDate
 from accounts.ids import uuid7
 from audit.visible import VisibleQuerySet
 from charter import visibility
+from network import standing
 from network.models import Agency, Area
+from network.visibility import Role
 
 https_only = URLValidator(schemes=["https"], message="Enter a web address that starts with https://")
 
@@ -89,7 +91,7 @@ class Councils(VisibleQuerySet["Council"]):
 
     def kept_by(self, reader: Any) -> Self:
         """Those of which the reader is charter officer."""
-        return self.filter(agency__in=visibility.kept_agencies(reader))
+        return self.filter(agency__in=standing.of(reader).agencies(Role.CHARTER))
 
 
 class Council(models.Model):

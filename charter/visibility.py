@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from network.visibility import Role, appointments, holds, members_of, run_networks
+from audit.visible import all_if
+from network import standing
+from network.visibility import Role
 
 
 def everybody(reader: Any) -> Q:  # noqa: ARG001 — the same for everybody
@@ -19,17 +21,12 @@ def everybody(reader: Any) -> Q:  # noqa: ARG001 — the same for everybody
     return Q()
 
 
-def kept_agencies(reader: Any) -> QuerySet[Any]:
-    """IDs of the agencies whose charter record the reader keeps."""
-    # Not `own_agencies`: for an API key that is its agency, and a key is no charter officer.
-    return appointments(reader, [Role.CHARTER]).values("agency")
-
-
 def works_on(reader: Any, council: str = "council") -> Q:
     """Rows of councils whose private record the reader may see; `council` is the way from the row to its council."""
-    audited = members_of(run_networks(reader, [Role.AUDITOR]))
+    here = standing.of(reader)
+    audited = standing.members_of(here.networks(Role.AUDITOR))
     agency = f"{council}__agency__in"
-    return Q(**{agency: kept_agencies(reader)}) | Q(**{agency: audited})
+    return Q(**{agency: here.agencies(Role.CHARTER)}) | Q(**{agency: audited})
 
 
 def adoptions(reader: Any) -> Q:
@@ -39,8 +36,9 @@ def adoptions(reader: Any) -> Q:
 
 def progress(reader: Any) -> Q:
     """The council's charter officers; coordinators and auditors of its networks; national coordinators."""
-    run = members_of(run_networks(reader, [Role.COORDINATOR]))
-    return works_on(reader) | Q(council__agency__in=run) | holds(reader, Role.NATIONAL)
+    here = standing.of(reader)
+    run = standing.members_of(here.networks(Role.COORDINATOR))
+    return works_on(here) | Q(council__agency__in=run) | all_if(here.holds(Role.NATIONAL))
 
 
 def notes(reader: Any) -> Q:

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from accounts.ids import uuid7
 from audit.visible import VisibleQuerySet
+from network import standing
 from network.models import Agency, Appointment, Area, Network
-from network.visibility import LEADS, Role, own_agencies, person_of, run_networks
+from network.visibility import LEADS, Role
 
 one_line = RegexValidator(r"^[^\x00-\x1f\x7f\u2028\u2029]*$", "Use one line with no control characters.")
 
@@ -134,11 +135,12 @@ class Recipient(models.Model):
     @staticmethod
     def seen_by(reader: Any) -> Q:
         """One's own rows; those of one's agency for its leads; those of the network for who runs or audits it."""
-        runners = (Role.COORDINATOR, Role.APPROVER, Role.AUDITOR)
+        here = standing.of(reader)
+        run = Mailing.objects.filter(network__in=here.networks(Role.COORDINATOR, Role.APPROVER, Role.AUDITOR))
         return (
-            Q(person=person_of(reader), person__isnull=False)
-            | Q(agency__in=own_agencies(reader, LEADS))
-            | Q(mailing__in=Mailing.objects.filter(network__in=run_networks(reader, runners)).values("pk"))
+            Q(person=here.person, person__isnull=False)
+            | Q(agency__in=here.agencies(*LEADS))
+            | Q(mailing__in=run.order_by().values("pk"))
         )
 
 

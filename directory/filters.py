@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from audit.visible import all_if
 from directory import opening, search
 from directory.models import Listing, Term
-from network import prepared, standing
+from network import standing
 from network.models import Agency, Appointment, Area, Network
+from network.standing import KEY
 from network.visibility import INSIDERS
 
 Covers = Listing.areas.through
@@ -69,11 +71,10 @@ def facets(found: QuerySet[Listing]) -> Facets:
 
 def areas_for(reader: Any) -> QuerySet[Area]:
     """The places to choose from: those the reader's networks cover, and today's places inside them."""
-    through_agency = standing.agency_networks(reader, *INSIDERS)
-    by_role = standing.run_networks(reader, *Appointment.NETWORK_ROLES)
-    mine = Q(network__in=through_agency) | Q(network__in=by_role)
-    every = prepared.any_of(standing.platform_roles(reader, *Appointment.PLATFORM_ROLES))
-    covered = Network.areas.through.objects.filter(mine | every).values("area")
+    here = standing.of(reader)
+    own = Q(network__in=here.networks(KEY, *INSIDERS, *Appointment.NETWORK_ROLES))
+    every = all_if(here.holds(*Appointment.PLATFORM_ROLES))
+    covered = Network.areas.through.objects.filter(own | every).values("area")
     inside = _links().filter(to_area__in=covered).values("from_area")
     return Area.objects.filter(Q(pk__in=covered) | Q(pk__in=inside), ends_on=None).order_by("name", "kind")
 

@@ -7,19 +7,16 @@ What is not opened here is closed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from audit.visible import nothing
-from network import grants, prepared, standing
+from network import grants, standing
 from network.models import ApiKey
-from network.standing import Standing
-from network.visibility import INSIDERS, RUNNERS, STAFF, Role, person_of
+from network.standing import KEY, Standing, members_of
+from network.visibility import INSIDERS, RUNNERS, STAFF, Role
 
 if TYPE_CHECKING:
     from directory.models import Listing
@@ -31,7 +28,11 @@ MAY_NEED_TO_KNOW = (*STAFF, *RUNNERS, Role.NATIONAL)
 
 def listings(reader: Any) -> Q:
     """Listings, each by its own access."""
-    return _prepared(reader, standing.of(reader))
+    here = standing.of(reader)
+    reached = Q(access="public")
+    for access, reach in REACHES.items():
+        reached |= Q(access=access) & reach(here)
+    return reached
 
 
 def parts(reader: Any) -> Q:
@@ -49,78 +50,56 @@ def contacts(reader: Any) -> Q:
     here = standing.of(reader)
     reached = Q(access="public")
     for access, reach in REACHES.items():
-        reached |= Q(access=access) & Q(_its_listing(reach(reader, here)))
-    return Q(_its_listing(_prepared(reader, here))) & reached & (Q(officer="") | _named_officers(reader, here))
+        reached |= Q(access=access) & Q(_its_listing(reach(here)))
+    return parts(here) & reached & (Q(officer="") | _named_officers(here))
 
 
-def _listings(reader: Any, here: Standing) -> Q:
-    reached = Q(access="public")
-    for access, reach in REACHES.items():
-        reached |= Q(access=access) & reach(reader, here)
-    return reached
-
-
-def _network(reader: Any, here: Standing) -> Q:
+def _network(here: Standing) -> Q:
     """Members and runners of the agency's networks, its auditors; the nation. A key needs the scope."""
-    if not _reads_directory(reader):
+    if not _reads_directory(here):
         return nothing()
     if here.holds(Role.NATIONAL):
         return Q()
-    return Q(agency__in=standing.members_of(here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)))
+    return Q(agency__in=members_of(here.networks(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR)))
 
 
-def _restricted(reader: Any, here: Standing) -> Q:
-    """Own staff, coordinators and auditors of the agency's networks, live shares; the nation. A key needs the scope."""
-    if not _reads_directory(reader):
+def _restricted(here: Standing) -> Q:
+    """Own staff, coordinators and auditors of the agency's networks, live shares; the nation. A key needs the scope,
+    and sees what is shared."""
+    if not _reads_directory(here):
         return nothing()
     if here.holds(Role.NATIONAL):
         return Q()
-    shared = Q(pk__in=_shared(reader, here))
-    if here.is_key:
-        return shared
-    overseen = standing.members_of(here.networks(Role.COORDINATOR, Role.AUDITOR))
-    return Q(agency__in=here.agencies(*STAFF)) | Q(agency__in=overseen) | shared
+    overseen = members_of(here.networks(Role.COORDINATOR, Role.AUDITOR))
+    return Q(agency__in=here.agencies(*STAFF)) | Q(agency__in=overseen) | Q(pk__in=_shared(here))
 
 
-def _concealed(reader: Any, here: Standing) -> Q:
+def _concealed(here: Standing) -> Q:
     """Own staff; people with a live need-to-know grant. Never a key, and nobody by running or overseeing a network."""
-    if person_of(reader) is None:
+    if here.person is None:
         return nothing()
     own = Q(agency__in=here.agencies(*STAFF))
-    return own | Q(pk__in=known_to(reader)) if here.holds(*MAY_NEED_TO_KNOW) else own
+    granted = grants.held(apps.get_model("directory", "Listing"), here)
+    return own | Q(pk__in=granted) if here.holds(*MAY_NEED_TO_KNOW) else own
 
 
-def _named_officers(reader: Any, here: Standing) -> Q:
+def _named_officers(here: Standing) -> Q:
     """Contacts that name a person: for the people of the agency's networks. No key has that scope yet; the nation and
     auditors see them only with a fresh second factor or masked, so until there is such a thing not at all."""
-    if person_of(reader) is None:
-        return nothing()
-    return Q(_its_listing(Q(agency__in=standing.members_of(here.networks(*INSIDERS, *RUNNERS)))))
+    return Q(_its_listing(Q(agency__in=members_of(here.networks(*INSIDERS, *RUNNERS)))))
 
 
-def _shared(reader: Any, here: Standing) -> RawSQL:
+def _shared(here: Standing) -> QuerySet[Any]:
     """IDs of the listings with a live share to an agency or a network of the reader's; for a key, of its agency's."""
-    networks = here.networks(*INSIDERS, *RUNNERS)
-    agencies = {reader.agency_id} if here.is_key and networks else here.agencies(*INSIDERS)
-    return shared_with(agencies, networks)
-
-
-@prepared.prepared_for
-def shared_with(agencies: Collection[UUID], networks: Collection[UUID]) -> QuerySet[Any]:
-    """IDs of the listings with a live share to one of these agencies or networks."""
+    to_agency = Q(agency__in=here.agencies(KEY, *INSIDERS))
+    to_network = Q(network__in=here.networks(KEY, *INSIDERS, *RUNNERS))
     shares = apps.get_model("directory", "Share").objects.live()
-    return shares.filter(Q(agency__in=agencies) | Q(network__in=networks)).values("listing")  # type: ignore[no-any-return]
+    return shares.filter(to_agency | to_network).order_by().values("listing")  # type: ignore[no-any-return]
 
 
-@prepared.prepared
-def known_to(reader: Any) -> QuerySet[Any]:
-    """IDs of the listings on which the person holds a live need-to-know grant."""
-    return grants.held(apps.get_model("directory", "Listing"), reader)
-
-
-def _reads_directory(reader: Any) -> bool:
+def _reads_directory(here: Standing) -> bool:
     """Whether anything but what is public is open at all: people stand by their roles, a key needs the scope."""
-    return not isinstance(reader, ApiKey) or ApiKey.Scope.DIRECTORY in reader.scopes
+    return here.key is None or ApiKey.Scope.DIRECTORY in here.key.scopes
 
 
 def _its_listing(rule: Q) -> Exists:
@@ -128,5 +107,4 @@ def _its_listing(rule: Q) -> Exists:
     return Exists(rows.filter(rule, pk=OuterRef("listing")))
 
 
-_prepared = prepared.prepared_rule("directory.Listing", _listings)
 REACHES = {"network": _network, "restricted": _restricted, "concealed": _concealed}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, Expression, F, Q
 from django.db.models.query import prefetch_related_objects
 
 from directory.models import Listing
-from network.prepared import HERE, Condition
 
 MOST_WORDS = 12
 LONGEST_WORD = 40
@@ -34,7 +34,7 @@ def matching(text: str) -> Q:
     if not asked:
         return Q()
     if connection.vendor == "postgresql":
-        return Q(_in_index(asked))
+        return Q(InIndex(asked))
     begun = Q()
     for word in asked:
         begun &= Q(search_text__contains=f" {word}")
@@ -50,10 +50,28 @@ def index(listings: Iterable[Listing]) -> None:
     Listing.objects.bulk_update(rows, ["search_text"], batch_size=500)
 
 
-def _in_index(asked: list[str]) -> Condition:
-    """Words hold letters and digits only, so there is nothing in them that the query's own grammar could mistake."""
-    query = " & ".join(f"'{word}':*" for word in asked)
-    return Condition(f"({HERE}.search_words @@ %s::tsquery)", (query,))
+class InIndex(Expression):
+    """Whether a listing's `search_words`, a column that only PostgreSQL has and no model knows, match these words."""
+
+    output_field = BooleanField()
+
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__()
+        # Words hold letters and digits only, so there is nothing in them that the query's own grammar could mistake.
+        self.words = " & ".join(f"'{word}':*" for word in asked)
+        self.row: Any = F("pk")
+
+    def get_source_expressions(self) -> list[Any]:
+        """The listing, so that the query tells by what name its table goes."""
+        return [self.row]
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        """The same, once the query has told."""
+        (self.row,) = exprs
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The condition under the name that the table has in the query."""
+        return f"({compiler.quote_name_unless_alias(self.row.alias)}.search_words @@ %s::tsquery)", (self.words,)
 
 
 def _words_of(listing: Listing) -> str:

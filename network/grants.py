@@ -20,7 +20,7 @@ from guardian.utils import get_user_obj_perms_model
 from accounts.models import User
 from audit import trail
 from network import roles
-from network.visibility import person_of
+from network.standing import Standing
 
 SHORTEST_REASON = 20
 LONGEST = timedelta(hours=72)
@@ -66,9 +66,9 @@ def end(*, row: Model, person: User, by: User) -> int:
     return ended
 
 
-def held(model: type[Model], reader: Any) -> QuerySet[Any]:
-    """IDs of the rows of this model that the reader holds a live grant on; the end is tested by the database's clock."""
-    mine = _grants_on(model).filter(user=person_of(reader), user__is_active=True, until_at__gt=Now())
+def held(model: type[Model], here: Standing) -> QuerySet[Any]:
+    """IDs of the rows of this model that the reader holds a live grant on, by the database's clock."""
+    mine = _grants_on(model).filter(user=here.person, user__is_active=True, until_at__gt=Now())
     return mine.values("content_object")
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, Now
 
 from accounts.ids import uuid7
 from audit.visible import Row, VisibleQuerySet
+from network.dates import going_on, in_force, member
 
 
 class Dated(models.QuerySet[Row]):
@@ -19,7 +20,7 @@ class Dated(models.QuerySet[Row]):
 
     def live(self) -> Self:
         """Rows in force now: `from <= now < until`."""
-        return self.filter(Q(until_at=None) | Q(until_at__gt=Now()), from_at__lte=Now())
+        return self.filter(in_force())
 
 
 class Appointments(Dated["Appointment"]):
@@ -44,7 +45,7 @@ class Memberships(Dated["Membership"]):
 
     def live(self) -> Self:
         """Those in date and not suspended, of networks that have not ended."""
-        return super().live().filter(suspended_at=None, network__in=Network.objects.live().values("pk"))
+        return self.filter(member())
 
 
 class Networks(VisibleQuerySet["Network"]):
@@ -52,7 +53,7 @@ class Networks(VisibleQuerySet["Network"]):
 
     def live(self) -> Self:
         """Those that have not ended."""
-        return self.filter(Q(ended_at=None) | Q(ended_at__gt=Now()))
+        return self.filter(going_on())
 
 
 class Area(models.Model):

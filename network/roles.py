@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q
+from django.db.models import Model
 
-from network.models import Appointment, Membership
+from network import standing
+from network.models import Appointment
 
 Role = Appointment.Role
 
@@ -97,11 +98,16 @@ RIGHTS: dict[str, dict[str, Reach]] = {
 
 
 def may(by: Any, right: str, subject: Model) -> bool:
-    """Whether this person's live appointments give them this right over this subject. One query."""
-    reaches = Q(pk__in=[])
-    for role, reach in RIGHTS[right].items():
-        reaches |= Q(role=role) & _reaching(role, reach, subject)
-    return Appointment.objects.live().filter(reaches, person=by.pk).exists()
+    """Whether this person's live appointments give them this right over this subject. One query, and one more where
+    the subject belongs to an agency and a right of theirs reaches its networks."""
+    rights, here = RIGHTS[right], standing.of(by)
+    agency, network = _id_of(subject, "agency"), _id_of(subject, "network")
+    if here.holds(*_with(rights, EVERYWHERE)) or agency in here.agencies(*_with(rights, OWN)):
+        return True
+    reached = here.networks(*_with(rights, NETWORK))
+    if network:
+        return network in reached
+    return bool(reached and agency) and standing.members_of(reached).filter(agency=agency).exists()
 
 
 def require(by: Any, right: str, subject: Model) -> None:
@@ -110,23 +116,8 @@ def require(by: Any, right: str, subject: Model) -> None:
         raise PermissionDenied("Your role does not let you do this.")
 
 
-def _reaching(role: str, reach: Reach, subject: Model) -> Q:
-    if reach is EVERYWHERE:
-        return Q()
-    agency = _id_of(subject, "agency")
-    if reach is OWN:
-        return Q(agency=agency) if agency else Q(pk__in=[])
-    networks = _networks_of(subject, agency)
-    if role in Appointment.NETWORK_ROLES:
-        return Q(network__in=networks)
-    return Q(agency__in=Membership.objects.live().filter(network__in=networks).values("agency"))
-
-
-def _networks_of(subject: Model, agency: UUID | None) -> Any:
-    network = _id_of(subject, "network")
-    if network:
-        return [network]
-    return Membership.objects.live().filter(agency=agency).values("network")
+def _with(rights: dict[str, Reach], reach: Reach) -> list[str]:
+    return [role for role, far in rights.items() if far is reach]
 
 
 def _id_of(subject: Model, kind: str) -> UUID | None:

@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
-from network import actions
+from accounts.requests import person_of
+from network import actions, standing
 from network.forms import KeyForm
 from network.models import Agency, ApiKey
-from network.visibility import LEADS, appointments
+from network.visibility import LEADS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +26,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     """The keys of the agencies this lead leads, and a form for a new one. The secret is in this one answer only."""
     form = KeyForm(request.POST or None, agencies=_led(request))
     if request.method == "POST" and form.is_valid():
-        key, secret = actions.issue_key(**form.asked(), by=_person(request))
+        key, secret = actions.issue_key(**form.asked(), by=person_of(request))
         return render(request, "network/key_issued.html", {"key": key, "secret": secret})
     return render(request, "network/keys.html", {"form": form, "keys": _rows(request)})
 
@@ -38,20 +38,15 @@ def end_key(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "network/end_key.html", {"key": key})
     try:
-        actions.end_key(key=key, by=_person(request))
+        actions.end_key(key=key, by=person_of(request))
         messages.success(request, "The key has ended. Nothing can use it any more.")
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     return redirect("network:keys")
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the middleware lets nobody else in
-    return request.user
-
-
 def _led(request: HttpRequest) -> QuerySet[Agency]:
-    led = Agency.objects.visible_to(request.user).filter(pk__in=appointments(request.user, LEADS).values("agency"))
+    led = Agency.objects.visible_to(request.user).filter(pk__in=standing.of(request.user).agencies(*LEADS))
     if not led:
         raise PermissionDenied
     return led

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from directory.models import Helpline
-from network.models import Appointment
-from network.visibility import Role, appointments
+from network import standing
+from network.visibility import Role
 
 DIGITS = re.compile(r"[^0-9+]")  # what is not one
 EVERY_ROLE = frozenset(Role.values)
@@ -55,8 +55,7 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
     """The roles this person holds now, asked once a request."""
     kept = vars(request)
     if "lantern_roles" not in kept:
-        live = appointments(request.user, Appointment.Role.values).values_list("role", flat=True)
-        kept["lantern_roles"] = frozenset(live)
+        kept["lantern_roles"] = standing.of(request.user).roles
     found: frozenset[str] = kept["lantern_roles"]
     return found
 

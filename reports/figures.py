@@ -16,12 +16,14 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from audit.visible import all_if
 from charter.models import Adoption, Council
 from charter.register import safe_cell
 from delivery.models import Mailing, Recipient
 from directory.models import ASSURED_FOR, Listing
+from network import standing
 from network.models import Appointment, Area, Membership, Network
-from network.visibility import Role, appointments, holds, run_networks
+from network.visibility import Role
 from reports.periods import Quarter
 from training.models import Booking, Session
 
@@ -49,17 +51,18 @@ class Figure(NamedTuple):
 
 def networks(person: User) -> QuerySet[Network]:
     """The networks whose figures this person may read."""
-    return Network.objects.visible_to(person).filter(
-        Q(pk__in=run_networks(person, READERS)) | holds(person, Role.NATIONAL)
-    )
+    here = standing.of(person)
+    read = Q(pk__in=here.networks(*READERS)) | all_if(here.holds(Role.NATIONAL))
+    return Network.objects.visible_to(here).filter(read)
 
 
 def of(network: Network, quarter: Quarter, reader: User) -> list[Figure]:
     """All figures of this network and quarter, as this reader may know them. A fixed number of queries."""
     found = [*_reach(network, quarter), *_response(network, quarter), *_training(network, quarter)]
     found += [*_directory(network), *_charter(network)]
-    close = appointments(reader, [*CLOSE, Role.NATIONAL]).filter(Q(network=network) | Q(network=None))
-    return found if close.exists() else [figure.careful for figure in found]
+    here = standing.of(reader)
+    close = network.pk in here.networks(*CLOSE) or here.holds(Role.NATIONAL)
+    return found if close else [figure.careful for figure in found]
 
 
 def as_csv(network: Network, quarter: Quarter, figures: Iterable[Figure]) -> str:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from alerts.models import Alert
+from alerts import board
+from alerts.models import Alert, Alerts
+from audit.visible import all_if
 from charter.models import Adoption, Council, Progress
 from directory.models import ASSURED_FOR, Listing
+from network import standing
 from network.roles import RIGHTS
-from network.visibility import LEADS, Role, appointments, holds, run_networks
+from network.standing import Standing, members_of
+from network.visibility import LEADS, RUNNERS, Role
 from training.models import Booking
 
 SHOWN = 5
 KEEPERS = (*LEADS, Role.CHARTER)
+APPROVERS = (Role.APPROVER, Role.NATIONAL)
 
 
 class Task(NamedTuple):
-    """One thing that needs somebody: where to go, its words, what stands before them, a note with a moment or day."""
+    """One thing that needs somebody: where to go (empty for a bare fact), its words, what stands before them, a note with a moment or day."""
 
     url: str
     text: str
@@ -47,14 +53,8 @@ class Group(NamedTuple):
 def what_needs(person: User, roles: frozenset[str]) -> list[Group]:
     """What this person should look at, the most pressing first. Asks each package once, and only where a role can
     have an answer; empty groups are left out."""
-    groups = [_unacknowledged(person)]
-    if roles & {Role.APPROVER, Role.NATIONAL}:
-        groups.append(_awaiting(person))
-    if roles & set(KEEPERS):
-        groups.append(_due_a_check(person))
-    groups.append(_coming_training(person))
-    if Role.CHARTER in roles:
-        groups.append(_charter(person))
+    here = standing.of(person)
+    groups = [group(here) for needed, group in GROUPS if roles & needed]
     return [group for group in groups if group.tasks]
 
 
@@ -80,27 +80,60 @@ def _group(title: str, tasks: list[Task], url: str, link: str) -> Group:
     return Group(title, tasks[:SHOWN], url, link, len(tasks) > SHOWN)
 
 
-def _unacknowledged(person: User) -> Group:
+def _unacknowledged(here: Standing) -> Group:
     mine = (
-        Alert.objects.visible_to(person)
+        Alert.objects.visible_to(here)
         .standing()
-        .filter(mailing__recipients__person=person.pk, mailing__recipients__acknowledged_at=None)
+        .filter(mailing__recipients__person=here.person, mailing__recipients__acknowledged_at=None)
         .order_by("-released_at", "-id")[: SHOWN + 1]
     )
     return _group("Alerts to acknowledge", [_task_of(alert) for alert in mine], reverse("alerts:inbox"), "All alerts")
 
 
-def _awaiting(person: User) -> Group:
-    mine = Q(network__in=run_networks(person, [Role.APPROVER])) | holds(person, Role.NATIONAL)
-    waiting = (
-        Alert.objects.visible_to(person)
-        .awaiting()
-        .filter(mine)
-        .exclude(revisions__by=person.pk)
-        .order_by("submitted_at", "id")[: SHOWN + 1]
-    )
+def _awaiting(here: Standing) -> Group:
+    waiting = _to_approve(here).order_by("submitted_at", "id")[: SHOWN + 1]
     title = "Alerts awaiting your approval"
     return _group(title, [_task_of(alert) for alert in waiting], reverse("alerts:inbox"), "All alerts")
+
+
+def _with_others(here: Standing) -> Group:
+    """For who coordinates: what waits for somebody else's approval."""
+    waiting = Alert.objects.visible_to(here).awaiting().filter(network__in=here.networks(Role.COORDINATOR))
+    if here.holds(*APPROVERS):
+        waiting = waiting.exclude(pk__in=_to_approve(here).values("pk"))
+    tasks = [_task_of(alert) for alert in waiting.order_by("submitted_at", "id")[: SHOWN + 1]]
+    return _group("Alerts waiting for an approver", tasks, reverse("alerts:section", args=["approval"]), "All of them")
+
+
+def _to_approve(here: Standing) -> Alerts:
+    """Those that wait for approval, and that this person may approve: they had no hand in them."""
+    mine = Q(network__in=here.networks(Role.APPROVER)) | all_if(here.holds(Role.NATIONAL))
+    return Alert.objects.visible_to(here).awaiting().filter(mine).exclude(revisions__by=here.person)
+
+
+def _drafts(here: Standing) -> Group:
+    """One's own, those that came back first."""
+    mine = Alert.objects.visible_to(here).drafts().filter(created_by=here.person)
+    tasks = [_task_of(alert) for alert in mine.order_by(F("returned_at").desc(nulls_last=True), "-id")[: SHOWN + 1]]
+    return _group("Your drafts", tasks, reverse("alerts:section", args=["drafts"]), "All drafts")
+
+
+def _lagging(here: Standing) -> Group:
+    """For who runs a network: the alerts that agencies there have not acknowledged, and how many agencies."""
+    run = Alert.objects.visible_to(here).standing().filter(network__in=here.networks(*RUNNERS))
+    found = list(board.lagging(run).order_by("-released_at", "-id")[: SHOWN + 1])
+    covered = board.coverage(found)
+    tasks = [_task_of(alert)._replace(**_progress(alert, *covered[alert.pk])) for alert in found]
+    url = reverse("alerts:section", args=["released"])
+    return _group("Alerts that agencies have not acknowledged", tasks, url, "All released alerts")
+
+
+def _progress(alert: Alert, agencies: int, covered: int) -> dict[str, str]:
+    words = f"{agencies - covered} of {agencies} agenc{'y has' if agencies == 1 else 'ies have'} not acknowledged"
+    return {
+        "url": reverse("alerts:board", args=[alert.reference]),
+        "note": f"{words} through their lead. Released on",
+    }
 
 
 def _task_of(alert: Alert) -> Task:
@@ -109,20 +142,24 @@ def _task_of(alert: Alert) -> Task:
         text=f"{alert.reference} {alert.shown.get('title', '')}".strip(),
         marking=alert.marking,
         severity=alert.severity,
-        note="Released on" if alert.released_at else "Submitted on",
-        at=alert.released_at or alert.submitted_at,
+        note=next(words for words, at in _moments(alert) if at),
+        at=next(at for _, at in _moments(alert) if at),
     )
 
 
-def _due_a_check(person: User) -> Group:
-    due = (
-        Listing.objects.visible_to(person)
-        .filter(
-            Q(assured_on=None) | Q(assured_on__lt=timezone.localdate() - ASSURED_FOR),
-            agency__in=appointments(person, KEEPERS).values("agency"),
-        )
-        .order_by("assured_on", "name")[: SHOWN + 1]
-    )
+def _moments(alert: Alert) -> list[tuple[str, dt.datetime | None]]:
+    """What has happened to it, the latest first."""
+    return [
+        ("Released on", alert.released_at),
+        ("Submitted on", alert.submitted_at),
+        ("Returned to you on", alert.returned_at),
+        ("Begun on", alert.created_at),
+    ]
+
+
+def _due_a_check(here: Standing) -> Group:
+    mine = _unconfirmed(here).filter(agency__in=here.agencies(*KEEPERS))
+    due = mine.order_by("assured_on", "name")[: SHOWN + 1]
     tasks = [
         Task(
             url=reverse("directory:listing", args=[listing.pk]),
@@ -135,11 +172,24 @@ def _due_a_check(person: User) -> Group:
     return _group("Listings to check", tasks, reverse("directory:search"), "The directory")
 
 
-def _coming_training(person: User) -> Group:
+def _network_listings(here: Standing) -> Group:
+    """For who coordinates: only how many. Concealed listings are counted nowhere, not even for who may see one."""
+    there = _unconfirmed(here).filter(agency__in=members_of(here.networks(Role.COORDINATOR)))
+    number = there.exclude(access=Listing.Access.CONCEALED).count()
+    text = f"{number} listing{' was' if number == 1 else 's were'} not confirmed in the last three months"
+    return _group("Your network’s directory", [Task("", text)] if number else [], "", "")
+
+
+def _unconfirmed(here: Standing) -> QuerySet[Listing]:
+    old = Q(assured_on=None) | Q(assured_on__lt=timezone.localdate() - ASSURED_FOR)
+    return Listing.objects.visible_to(here).filter(old)
+
+
+def _coming_training(here: Standing) -> Group:
     booked = (
-        Booking.objects.visible_to(person)
+        Booking.objects.visible_to(here)
         .held()
-        .filter(person=person.pk, session__ends_at__gt=Now(), session__cancelled_at=None)
+        .filter(person=here.person, session__ends_at__gt=Now(), session__cancelled_at=None)
         .select_related("session__course")
         .order_by("session__starts_at")[: SHOWN + 1]
     )
@@ -155,14 +205,28 @@ def _coming_training(person: User) -> Group:
     return _group("Your coming training", tasks, reverse("training:sessions"), "All training")
 
 
-def _charter(person: User) -> Group:
-    mine = Council.objects.visible_to(person).filter(agency__in=appointments(person, [Role.CHARTER]).values("agency"))
-    current = Adoption.objects.visible_to(person).filter(ended_at=None)
+def _charter(here: Standing) -> Group:
+    mine = Council.objects.visible_to(here).kept_by(here)
+    current = Adoption.objects.visible_to(here).filter(ended_at=None)
     year = Q(reviewed_on__gte=timezone.localdate() - 4 * ASSURED_FOR)
-    fresh = Progress.objects.visible_to(person).filter(year)
+    fresh = Progress.objects.visible_to(here).filter(year)
     old = mine.exclude(pk__in=current.values("council")) | mine.exclude(pk__in=fresh.values("council"))
     tasks = [
         Task(url=reverse("charter:record", args=[council.code]), text=council.name, note="Bring the record up to date")
         for council in old.order_by("short_name").distinct()[: SHOWN + 1]
     ]
     return _group("Your charter record", tasks, reverse("charter:register"), "Charter register")
+
+
+# What each role may find on the page, in this order.
+GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
+    (frozenset(Role.values), _unacknowledged),
+    (frozenset(APPROVERS), _awaiting),
+    (frozenset(RUNNERS), _lagging),
+    (frozenset({Role.COORDINATOR}), _with_others),
+    (frozenset(RIGHTS["alert.draft"]), _drafts),
+    (frozenset(KEEPERS), _due_a_check),
+    (frozenset({Role.COORDINATOR}), _network_listings),
+    (frozenset(Role.values), _coming_training),
+    (frozenset({Role.CHARTER}), _charter),
+)

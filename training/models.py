@@ -12,10 +12,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.ids import uuid7
-from audit.visible import VisibleQuerySet
+from audit.visible import VisibleQuerySet, all_if
 from delivery.models import Audience, Mailing, Recipient
+from network import standing
 from network.models import Agency, Network
-from network.visibility import LEADS, RUNNERS, Role, appointments, holds, own_networks, person_of, run_networks
+from network.standing import Standing
+from network.visibility import INSIDERS, LEADS, RUNNERS, Role
 
 https_only = URLValidator(schemes=["https"], message="Enter a web address that starts with https://")
 
@@ -56,11 +58,12 @@ class Course(models.Model):
         """Those of networks one runs or audits; those with a session one was told of, while one belongs to the
         network; all for national coordinators.
         """
-        told = Session.objects.filter(mailing__in=received(reader)).values("course")
+        here = standing.of(reader)
+        told = Session.objects.filter(mailing__in=_received(here)).order_by().values("course")
         return (
-            Q(network__in=run_networks(reader, (*RUNNERS, Role.AUDITOR)))
-            | Q(network__in=own_networks(reader), pk__in=told)
-            | holds(reader, Role.NATIONAL)
+            Q(network__in=here.networks(*RUNNERS, Role.AUDITOR))
+            | Q(network__in=here.networks(*INSIDERS, *RUNNERS), pk__in=told)
+            | all_if(here.holds(Role.NATIONAL))
         )
 
 
@@ -141,10 +144,11 @@ class Session(models.Model):
     def seen_by(reader: Any) -> Q:
         """Who it was announced to, while they belong to the network; who runs or audits the network; national
         coordinators."""
+        here = standing.of(reader)
         return (
-            Q(mailing__in=received(reader), course__network__in=own_networks(reader))
-            | Q(course__network__in=run_networks(reader, (*RUNNERS, Role.AUDITOR)))
-            | holds(reader, Role.NATIONAL)
+            Q(mailing__in=_received(here), course__network__in=here.networks(*INSIDERS, *RUNNERS))
+            | Q(course__network__in=here.networks(*RUNNERS, Role.AUDITOR))
+            | all_if(here.holds(Role.NATIONAL))
         )
 
 
@@ -162,11 +166,12 @@ class Joining(models.Model):
     @staticmethod
     def seen_by(reader: Any) -> Q:
         """Who has a place and still belongs to the network; its coordinators; national coordinators."""
-        booked = Booking.objects.held().filter(person=person_of(reader), person__isnull=False).values("session")
+        here = standing.of(reader)
+        booked = Booking.objects.held().filter(person=here.person, person__isnull=False).order_by().values("session")
         return (
-            Q(session__in=booked, session__course__network__in=own_networks(reader))
-            | Q(session__course__network__in=run_networks(reader, [Role.COORDINATOR]))
-            | holds(reader, Role.NATIONAL)
+            Q(session__in=booked, session__course__network__in=here.networks(*INSIDERS, *RUNNERS))
+            | Q(session__course__network__in=here.networks(Role.COORDINATOR))
+            | all_if(here.holds(Role.NATIONAL))
         )
 
 
@@ -209,18 +214,20 @@ class Booking(models.Model):
     @staticmethod
     def seen_by(reader: Any) -> Q:
         """One's own; those from one's agency, for its leads; those of the network, for who coordinates or audits it."""
+        here = standing.of(reader)
         return (
-            Q(person=person_of(reader), person__isnull=False)
-            | Q(agency__in=appointments(reader, LEADS).values("agency"))
-            | Q(session__course__network__in=run_networks(reader, [Role.COORDINATOR, Role.AUDITOR]))
+            Q(person=here.person, person__isnull=False)
+            | Q(agency__in=here.agencies(*LEADS))
+            | Q(session__course__network__in=here.networks(Role.COORDINATOR, Role.AUDITOR))
         )
 
 
 def run_by(reader: Any) -> Q:
     """The networks whose training this person runs."""
-    return Q(pk__in=run_networks(reader, [Role.COORDINATOR])) | holds(reader, Role.NATIONAL)
+    here = standing.of(reader)
+    return Q(pk__in=here.networks(Role.COORDINATOR)) | all_if(here.holds(Role.NATIONAL))
 
 
-def received(reader: Any) -> models.QuerySet[Any]:
+def _received(here: Standing) -> models.QuerySet[Any]:
     """IDs of the mailings that were sent to this person."""
-    return Recipient.objects.filter(person=person_of(reader), person__isnull=False).values("mailing")
+    return Recipient.objects.filter(person=here.person, person__isnull=False).values("mailing")

@@ -1,109 +1,192 @@
-"""The ready-made sets hold what the sets of `network.visibility` hold, in every state a world can be in."""
-
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import random
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from network import prepared, standing, visibility
-from network.models import Agency, ApiKey, Appointment, Membership, Network
+from network import standing
+from network.models import ApiKey, Membership
+from network.standing import KEY, Standing
 from network.visibility import INSIDERS, RUNNERS, STAFF, Role
 from tests import factories
 
-CHOICES = ((*INSIDERS,), (*STAFF,), (*RUNNERS,), (Role.AUDITOR,), (*INSIDERS, *RUNNERS), (Role.NATIONAL,))
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+SECOND = dt.timedelta(seconds=1)
 
 
-def ids(model, chosen) -> set:
-    return set(model.objects.filter(pk__in=chosen).values_list("pk", flat=True))
+def join(agency, network):
+    """Make the agency a member since long ago."""
+    return Membership.objects.create(agency=agency, network=network, from_at=factories.LONG_AGO)
+
+
+def end(row, at):
+    """Make the row end at this moment, which may be past."""
+    type(row).objects.filter(pk=row.pk).update(from_at=factories.LONG_AGO, until_at=at)
 
 
 @pytest.fixture
-def world(db):
-    """Agencies in several networks, some ended, suspended or not begun; people with every kind of appointment."""
-    now, pick = timezone.now(), random.Random(20261122)
-    past, future = now - dt.timedelta(days=1), now + dt.timedelta(days=1)
-    networks = [factories.NetworkFactory(ended_at=end) for end in (None, None, None, None, past, future)]
-    agencies = [factories.AgencyFactory() for _ in range(12)]
-    for network, agency in itertools.product(networks, agencies):
-        if pick.random() < 0.4:
-            Membership.objects.create(
-                network=network,
-                agency=agency,
-                from_at=pick.choice([factories.LONG_AGO, factories.LONG_AGO, future]),
-                until_at=pick.choice([None, None, None, future + dt.timedelta(days=2)]),
-                suspended_at=pick.choice([None, None, None, past]),
-            )
-    people = [factories.UserFactory(is_active=n % 6 != 5) for n in range(24)]
-    for person in people:
-        for _ in range(pick.randint(0, 2)):
-            role = pick.choice([*Role.values, *INSIDERS, *INSIDERS])
-            scope = pick.choice(agencies) if role in Appointment.AGENCY_ROLES else None
-            scope = pick.choice(networks) if role in Appointment.NETWORK_ROLES else scope
-            dates = {"from_at": pick.choice([factories.LONG_AGO, factories.LONG_AGO, future])}
-            ends = pick.choice([None, None, past if dates["from_at"] < past else None, future + dt.timedelta(days=2)])
-            factories.appoint(person, role, scope, **dates, until_at=ends)
-    return people, agencies
+def network():
+    return factories.NetworkFactory()
 
 
-class TestSets:
-    @pytest.mark.parametrize("roles", CHOICES, ids=str)
-    def test_hold_what_they_stand_for(self, world, roles):
-        people, _ = world
-        for reader in (*people, AnonymousUser()):
-            own = visibility.own_networks(reader, roles)
-            assert ids(Agency, standing.own_agencies(reader, *roles)) == ids(
-                Agency, visibility.own_agencies(reader, roles)
-            )
-            runs = visibility.run_networks(reader, roles)
-            assert ids(Network, standing.run_networks(reader, *roles)) == ids(Network, runs)
-            assert ids(Agency, standing.overseen(reader, *roles)) == ids(Agency, visibility.members_of(runs))
-            networks = ids(Network, standing.agency_networks(reader, *roles)) | ids(Network, runs)
-            assert networks == ids(Network, own)
-            beside = ids(Agency, standing.colleagues(reader, *roles)) | ids(Agency, visibility.members_of(runs))
-            assert beside == ids(Agency, visibility.members_of(own))
+@pytest.fixture
+def agency(network):
+    found = factories.AgencyFactory()
+    join(found, network)
+    return found
 
-    @pytest.mark.parametrize("roles", CHOICES, ids=str)
-    def test_asked_at_once_are_the_same(self, world, roles):
-        people, _ = world
-        for reader in (*people, AnonymousUser()):
-            here = standing.of(reader)
-            assert here.agencies(*roles) == ids(Agency, visibility.own_agencies(reader, roles))
-            own = visibility.own_networks(reader, roles)
-            assert here.networks(*roles) == ids(Network, own)
-            assert ids(Agency, standing.members_of(here.networks(*roles))) == ids(Agency, visibility.members_of(own))
-            assert here.holds(*roles) == visibility.appointments(reader, roles).exists()
 
-    @pytest.mark.parametrize("role", [Role.NATIONAL, Role.OPERATOR])
-    def test_know_the_roles_of_the_platform(self, world, role):
-        people, agencies = world
-        for reader in people:
-            everything = Agency.objects.filter(prepared.any_of(standing.platform_roles(reader, role))).count()
-            assert everything == (
-                len(agencies) if Agency.objects.filter(visibility.holds(reader, role)).exists() else 0
-            )
+@pytest.fixture
+def person():
+    return factories.UserFactory()
 
-    def test_of_a_key_are_those_of_its_agency(self, world):
-        people, agencies = world
-        for agency in agencies:
-            key = ApiKey(agency=agency, owner=people[0])
-            assert ids(Agency, standing.colleagues(key)) == ids(
-                Agency, visibility.members_of(visibility.own_networks(key))
-            )
-            assert ids(Network, standing.agency_networks(key)) == ids(Network, visibility.own_networks(key))
+
+@pytest.fixture
+def lead(person, agency):
+    factories.appoint(person, "lead", agency)
+    return person
+
+
+class TestOf:
+    def test_tells_role_agency_and_network_in_one_query(self, lead, agency, network, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            here = standing.of(lead)
+        assert here == Standing(person=lead.pk, rows=(("lead", agency.pk, network.pk),))
+
+    def test_finds_a_standing_without_asking(self, lead, django_assert_num_queries):
+        here = standing.of(lead)
+        with django_assert_num_queries(0):
+            assert standing.of(here) is here
+
+    def test_finds_nobody_without_asking(self, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            assert standing.of(AnonymousUser()) == Standing()
+
+    def test_asks_anew_each_time(self, lead, agency):
+        assert standing.of(lead).holds("lead")
+        end(lead.appointments.get(), Now())
+        assert not standing.of(lead).rows
+
+    def test_tells_each_network_of_an_agency(self, lead, agency, network):
+        other = factories.NetworkFactory()
+        join(agency, other)
+        assert standing.of(lead).networks("lead") == {network.pk, other.pk}
+        assert standing.of(lead).agencies("lead") == {agency.pk}
+
+    def test_tells_two_agencies_apart_by_role(self, lead, agency, network):
+        second, elsewhere = factories.AgencyFactory(), factories.NetworkFactory()
+        join(second, elsewhere)
+        factories.appoint(lead, "charter", second)
+        here = standing.of(lead)
+        assert (here.agencies("lead"), here.networks("lead")) == ({agency.pk}, {network.pk})
+        assert (here.agencies("charter"), here.networks("charter")) == ({second.pk}, {elsewhere.pk})
+        assert here.agencies(*INSIDERS) == {agency.pk, second.pk}
+
+    @pytest.mark.parametrize("role", ["coordinator", "approver", "reports", "auditor"])
+    def test_tells_a_role_in_a_network(self, role, person, network, agency):
+        factories.appoint(person, role, network)
+        assert standing.of(person).rows == ((role, None, network.pk),)
+
+    @pytest.mark.parametrize("role", ["national", "operator"])
+    def test_tells_a_role_of_the_platform(self, role, person, network):
+        factories.appoint(person, role)
+        here = standing.of(person)
+        assert here.rows == ((role, None, None),)
+        assert here.holds(role)
+        assert not here.networks(role)
+        assert not here.agencies(role)
+
+
+class TestWhatDoesNotCount:
+    @pytest.mark.parametrize("ago", [SECOND, DAY])
+    def test_an_appointment_that_ended(self, lead, ago):
+        end(lead.appointments.get(), Now() - ago)
+        assert not standing.of(lead).rows
+
+    def test_an_appointment_to_come(self, lead):
+        lead.appointments.update(from_at=Now() + SECOND * 60)
+        assert not standing.of(lead).rows
+
+    def test_an_appointment_that_will_end_still_counts(self, lead):
+        end(lead.appointments.get(), Now() + SECOND * 60)
+        assert standing.of(lead).holds("lead")
+
+    @pytest.mark.parametrize("role", ["lead", "coordinator", "national"])
+    def test_a_closed_account(self, role, person, agency, network):
+        factories.appoint(person, role, {"lead": agency, "coordinator": network}.get(role))
+        assert standing.of(person).holds(role)
+        person.is_active = False
+        person.save()
+        assert not standing.of(person).rows
+
+    @pytest.mark.parametrize("ago", [SECOND, DAY])
+    def test_a_membership_that_ended(self, lead, agency, ago):
+        end(agency.memberships.get(), Now() - ago)
+        assert not standing.of(lead).rows
+
+    def test_a_membership_to_come(self, lead, agency):
+        agency.memberships.update(from_at=Now() + SECOND * 60)
+        assert not standing.of(lead).rows
+
+    def test_a_suspended_agency(self, lead, agency):
+        agency.memberships.update(suspended_at=Now())
+        assert not standing.of(lead).rows
+
+    @pytest.mark.parametrize("ago", [SECOND, DAY])
+    def test_a_network_that_ended(self, lead, network, ago):
+        factories.appoint(lead, "coordinator", network)
+        type(network).objects.filter(pk=network.pk).update(ended_at=Now() - ago)
+        assert not standing.of(lead).rows
+
+    def test_a_network_that_will_end_still_counts(self, lead, network):
+        type(network).objects.filter(pk=network.pk).update(ended_at=Now() + SECOND * 60)
+        assert standing.of(lead).networks("lead") == {network.pk}
+
+    def test_only_the_membership_that_is_suspended(self, lead, agency, network):
+        """What is said of one membership is not mixed with what is said of another."""
+        other = factories.NetworkFactory()
+        join(agency, other)
+        Membership.objects.filter(network=network).update(suspended_at=Now())
+        assert standing.of(lead).networks("lead") == {other.pk}
+        Membership.objects.filter(network=other).update(until_at=Now())
+        assert not standing.of(lead).rows
+
+
+class TestKey:
+    @pytest.fixture
+    def key(self, lead, agency):
+        return ApiKey.objects.create(
+            agency=agency, owner=lead, name="a key", digest="d", expires_at=timezone.now() + DAY
+        )
+
+    def test_stands_in_its_agency_without_a_role(self, key, agency, network, django_assert_num_queries):
+        with django_assert_num_queries(1):
             here = standing.of(key)
-            assert here.networks() == ids(Network, visibility.own_networks(key))
-            assert not here.agencies(*STAFF)
-            assert not here.holds(*Role.values)
-            assert not ids(Agency, standing.own_agencies(key, *STAFF))
-            assert not ids(Network, standing.run_networks(key, *RUNNERS))
+        assert (here.person, here.key) == (None, key)
+        assert (here.agencies(KEY), here.networks(KEY)) == ({agency.pk}, {network.pk})
 
-    def test_are_not_the_last_readers(self, world):
-        people, _ = world
-        answers = [ids(Agency, standing.colleagues(person, *INSIDERS)) for person in people]
-        assert len({frozenset(answer) for answer in answers}) > 3
-        assert answers == [ids(Agency, standing.colleagues(person, *INSIDERS)) for person in people]
+    def test_counts_only_in_a_rule_that_names_keys(self, key):
+        here = standing.of(key)
+        assert not here.holds(*Role.values)
+        assert not here.agencies(*INSIDERS, *STAFF)
+        assert not here.networks(*INSIDERS, *RUNNERS)
+
+    def test_stands_nowhere_once_its_agency_is_suspended(self, key, agency):
+        agency.memberships.update(suspended_at=Now())
+        assert not standing.of(key).rows
+
+
+class TestMembersOf:
+    def test_holds_live_members_of_these_networks(self, agency, network):
+        stranger, late = factories.AgencyFactory(), factories.AgencyFactory()
+        join(stranger, factories.NetworkFactory())
+        join(late, network)
+        late.memberships.update(suspended_at=Now())
+        assert set(standing.members_of({network.pk}).values_list("agency", flat=True)) == {agency.pk}
+
+    def test_holds_none_of_no_network(self, agency):
+        assert not standing.members_of(set())

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from network import roles
+from network import roles, standing
 from network.models import Network
-from network.visibility import LEADS, appointments
+from network.visibility import LEADS
 from training import actions, notices
 from training.models import Booking, Joining, Session, run_by
 from training.views.finding import found, person_of, pressed
@@ -131,4 +131,4 @@ def _own(request: HttpRequest, session: Session) -> Booking | None:
 
 def _may_list(request: HttpRequest, session: Session) -> bool:
     everybody = roles.may(request.user, "session.attendees", session)
-    return everybody or appointments(request.user, LEADS).exists()
+    return everybody or standing.of(request.user).holds(*LEADS)
