@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.requests import person_of
 from directory import actions, pages
 from directory.forms import AgencyForm, TightenForm
 from directory.models import Listing
@@ -51,7 +51,7 @@ def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             made = actions.add(
-                agency=found, access=form.cleaned_data["access"], changes=form.changes, by=_person(request)
+                agency=found, access=form.cleaned_data["access"], changes=form.changes, by=person_of(request)
             )
         except ValidationError as problem:
             form.add_error(None, problem.messages)
@@ -66,7 +66,7 @@ def edit_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _listing(request, pk)
     roles.require(request.user, "listing.edit", found)
     form = pages.listing_form(request.user, request.POST if request.method == "POST" else None, found)
-    if form.is_valid() and _accepted(form, actions.edit, listing=found, changes=form.changes, by=_person(request)):
+    if form.is_valid() and _accepted(form, actions.edit, listing=found, changes=form.changes, by=person_of(request)):
         return _done(request, "Listing saved and confirmed right today.", "directory:listing", pk)
     return render(request, "directory/edit_listing.html", {"form": form, "listing": found})
 
@@ -74,7 +74,7 @@ def edit_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that a listing is still right."""
-    actions.confirm(listing=_listing(request, pk), by=_person(request))
+    actions.confirm(listing=_listing(request, pk), by=person_of(request))
     return _done(request, "Confirmed right today.", "directory:listing", pk)
 
 
@@ -85,7 +85,7 @@ def tighten(request: HttpRequest, pk: UUID) -> HttpResponse:
     roles.require(request.user, "listing.tighten", found)
     form = TightenForm(request.POST if request.method == "POST" else None, listing=found)
     if form.is_valid() and _accepted(
-        form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=_person(request)
+        form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=person_of(request)
     ):
         return _done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
     return render(request, "directory/tighten.html", {"form": form, "listing": found})
@@ -98,7 +98,7 @@ def edit_agency(request: HttpRequest, pk: UUID) -> HttpResponse:
     roles.require(request.user, "agency.edit", found)
     form = AgencyForm(request.POST if request.method == "POST" else None, agency=found)
     if form.is_valid() and _accepted(
-        form, actions.edit_agency, agency=found, changes=form.cleaned_data, by=_person(request)
+        form, actions.edit_agency, agency=found, changes=form.cleaned_data, by=person_of(request)
     ):
         return _done(request, "Details saved.", "directory:agency", pk)
     return render(request, "directory/edit_agency.html", {"form": form, "agency": found})
@@ -110,11 +110,6 @@ def _listing(request: HttpRequest, pk: UUID) -> Listing:
 
 def _agency(request: HttpRequest, pk: UUID) -> Agency:
     return get_object_or_404(Agency.objects.visible_to(request.user), pk=pk)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the middleware lets nobody else in
-    return request.user
 
 
 def _accepted(form: BaseForm, deed: Any, **asked: Any) -> bool:

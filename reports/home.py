@@ -29,7 +29,8 @@ APPROVERS = (Role.APPROVER, Role.NATIONAL)
 
 
 class Task(NamedTuple):
-    """One thing that needs somebody: where to go (empty for a bare fact), its words, what stands before them, a note with a moment or day."""
+    """One thing that needs somebody: where to go (empty for a bare fact), its words, what stands before them, a note
+    with a moment or day."""
 
     url: str
     text: str

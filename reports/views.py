@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.requests import person_of
 from network.models import Network
 from reports import chrome
 from reports import figures as numbers
@@ -26,7 +26,7 @@ HEAD = [{"text": "Figure"}, {"text": "Value"}, {"text": "What it counts"}]
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs the person who is looking, then the ways on."""
-    person, roles = _reader(request), chrome.roles_of(request)
+    person, roles = person_of(request), chrome.roles_of(request)
     context = {
         "groups": first_page.what_needs(person, roles),
         "ways": first_page.ways_on(roles),
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def figures(request: HttpRequest) -> HttpResponse:
     """A network's figures for a quarter, with what each one counts."""
     form, network, quarter = _asked(request)
-    found = numbers.of(network, quarter, _reader(request))
+    found = numbers.of(network, quarter, person_of(request))
     context = {"form": form, "network": network, "quarter": quarter, "groups": _grouped(found), "head": HEAD}
     return render(request, "reports/figures.html", context)
 
@@ -48,7 +48,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 def figures_csv(request: HttpRequest) -> HttpResponse:
     """The same figures, to open in a spreadsheet."""
     _form, network, quarter = _asked(request)
-    text = numbers.as_csv(network, quarter, numbers.of(network, quarter, _reader(request)))
+    text = numbers.as_csv(network, quarter, numbers.of(network, quarter, person_of(request)))
     name = f"figures-{network.prefix}-{quarter.code}.csv"
     return HttpResponse(
         text,
@@ -78,14 +78,9 @@ def cookies(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/cookies.html")
 
 
-def _reader(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the middleware lets nobody else in
-    return request.user
-
-
 def _asked(request: HttpRequest) -> tuple[FiguresForm, Network, Quarter]:
     """Raises PermissionDenied for who reads no figures, Http404 for a network that is not theirs or another period."""
-    form = FiguresForm(request.GET, networks=numbers.networks(_reader(request)))
+    form = FiguresForm(request.GET, networks=numbers.networks(person_of(request)))
     if not form.networks:
         raise PermissionDenied
     chosen = form.chosen()

@@ -10,14 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import User
 from alerts.models import Alert
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who is looking."""
-    assert isinstance(request.user, User)  # noqa: S101 - the middleware lets nobody else in
-    return request.user
 
 
 def found(request: HttpRequest, reference: str) -> Alert:

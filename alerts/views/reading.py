@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import person_of
 from alerts import actions, desk
 from alerts import board as boards
 from alerts import release as releases
 from alerts.models import Alert
-from alerts.views.finding import found, person_of, pressed
+from alerts.views.finding import found, pressed
 from delivery import audience
 from delivery.models import Recipient
 

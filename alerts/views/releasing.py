@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import person_of
 from alerts import actions, board, desk
 from alerts import release as releases
 from alerts.forms import ReasonForm, ReleaseForm
 from alerts.models import Alert
-from alerts.views.finding import found, found_readable, person_of, pressed, tried
+from alerts.views.finding import found, found_readable, pressed, tried
 from delivery import audience, post
 
 

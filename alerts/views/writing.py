@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import person_of
 from alerts import actions, desk
 from alerts.forms import AlertForm
 from alerts.release import CONTENT
-from alerts.views.finding import found_readable, person_of, tried
+from alerts.views.finding import found_readable, tried
 from delivery.forms import AudienceForm
 
 

@@ -6,15 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest
-
-from accounts.models import User
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who is looking."""
-    assert isinstance(request.user, User)  # noqa: S101 — the middleware lets nobody else in
-    return request.user
 
 
 def tried(form: Form, action: Any, **told: Any) -> bool:

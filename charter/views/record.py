@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import person_of
 from charter import actions
 from charter.forms import AdoptionForm, EvidenceForm, ProgressForm
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
-from charter.views.finding import person_of, tried
+from charter.views.finding import tried
 from network import roles
 
 Stage = Progress.Stage

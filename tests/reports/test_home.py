@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from alerts import actions
@@ -10,6 +11,7 @@ from tests.alerts.factories import CONTENT, SENSITIVE, draft, released, submitte
 from tests.api.conftest import SECRET_PLACE
 from tests.charter.factories import AdoptionFactory, CouncilFactory
 from tests.directory.factories import HelplineFactory, ListingFactory
+from tests.factories import appoint
 from tests.training.factories import announced, place
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ class TestHome:
         page = said(browse(mia))
         assert page.index("OFFICIAL-SENSITIVE TLP:AMBER+STRICT") < page.index(alert.reference)
         assert CONTENT["title"] in page
-        assert all(alert.reference not in said(browse(person)) for person in (otto, nell, cora))
+        assert all(alert.reference not in said(browse(person)) for person in (otto, nell))
         actions.acknowledge(alert=alert, by=mia)
         assert alert.reference not in said(browse(mia))
 
@@ -53,8 +55,74 @@ class TestHome:
         assert own.reference not in page
         assert alert.reference not in said(browse(mia))
 
-    def test_shows_no_drafts(self, browse, asha, cora, durham, haven):
-        assert draft(durham, cora, haven).reference not in said(browse(asha))
+    def test_shows_drafts_to_their_author_only_and_returned_ones_first(
+        self, browse, asha, cora, mia, ben, durham, haven
+    ):
+        returned, fresh = submitted(durham, cora, haven), draft(durham, cora, haven)
+        actions.return_to_author(alert=returned, reason="Say where.", by=asha)
+        page = said(browse(cora))
+        assert "Returned to you on" in page
+        assert page.index(returned.reference) < page.index(fresh.reference)
+        own = draft(durham, mia)
+        assert own.reference in said(browse(mia))
+        for person in (asha, ben):
+            assert not any(alert.reference in said(browse(person)) for alert in (returned, fresh, own))
+
+    def test_tells_the_coordinator_what_waits_for_an_approver(self, browse, cora, asha, mia, nell, durham, haven):
+        alert = submitted(durham, cora, haven)
+        page = said(browse(cora))
+        assert "Alerts waiting for an approver" in page
+        assert alert.reference in page
+        assert not any("waiting for an approver" in said(browse(person)) for person in (asha, mia, nell))
+
+    def test_asks_who_coordinates_and_approves_for_each_alert_once(self, browse, cora, mia, durham, haven):
+        appoint(cora, "approver", durham)
+        theirs, own = submitted(durham, mia, haven), submitted(durham, cora, haven)
+        page = said(browse(cora))
+        first, second = page.split("Alerts waiting for an approver")
+        assert theirs.reference in first
+        assert own.reference not in first
+        assert theirs.reference not in second.split("</section>")[0]
+        assert own.reference in second
+
+    @pytest.mark.parametrize("who", ["cora", "asha"])
+    def test_counts_for_who_runs_the_network_the_agencies_that_have_not_acknowledged(  # noqa: PLR0917
+        self, who, request, browse, cora, mia, ben, otto, nell, durham, haven, harbour
+    ):
+        alert = released(durham, cora, haven, harbour)
+        client = browse(request.getfixturevalue(who))
+        actions.acknowledge(alert=alert, by=ben)
+        assert "2 of 2 agencies have not acknowledged" in said(client)
+        actions.acknowledge(alert=alert, by=mia)
+        assert "1 of 2 agencies have not acknowledged" in said(client)
+        assert f'href="{reverse("alerts:board", args=[alert.reference])}"' in said(client)
+        assert not any("agencies have not" in said(browse(person)) for person in (mia, otto, nell))
+        actions.acknowledge(alert=alert, by=otto)
+        assert alert.reference not in said(client)
+
+    def test_drops_from_that_list_what_no_longer_stands(self, browse, cora, mia, durham, haven):
+        alert = released(durham, cora, haven)
+        actions.withdraw(alert=alert, reason="Sent by mistake", by=cora)
+        assert alert.reference not in said(browse(cora))
+
+    def test_counts_for_the_coordinator_the_listings_that_nobody_confirmed(
+        self, browse, cora, asha, mia, durham, haven, harbour, riverbank
+    ):
+        today = timezone.localdate()
+        ListingFactory(agency=haven)
+        ListingFactory(agency=harbour, assured_on=today - dt.timedelta(days=92))
+        ListingFactory(agency=harbour, assured_on=today)
+        ListingFactory(agency=riverbank)
+        assert "2 listings were not confirmed" in said(browse(cora))
+        assert not any("not confirmed" in said(browse(person)) for person in (asha, mia))
+
+    def test_never_counts_a_concealed_listing(self, browse, cora, mia, haven):
+        hidden = ListingFactory(agency=haven, access="concealed")
+        assert "not confirmed" not in said(browse(cora))
+        appoint(cora, "lead", haven)
+        page = said(browse(cora))
+        assert hidden.name in page
+        assert "not confirmed" not in page
 
     def test_shows_a_lead_their_listings_that_are_due_a_check(self, browse, mia, ben, otto, haven):
         today = timezone.localdate()
@@ -97,17 +165,24 @@ class TestHome:
     def test_offers_drafting_to_those_who_may(self, who, may, browse, request):
         assert ("Draft an alert" in said(browse(request.getfixturevalue(who)))) is may
 
-    def test_costs_the_same_for_much_as_for_little(
-        self, browse, mia, cora, durham, haven, django_assert_max_num_queries, django_assert_num_queries
-    ):
-        client = browse(mia)
-        released(durham, cora, haven)
-        ListingFactory(agency=haven)
-        with django_assert_max_num_queries(8) as few:
-            client.get("/")
-        for _ in range(3):
+    @pytest.mark.parametrize(("who", "most"), [("mia", 9), ("cora", 12), ("asha", 11)])
+    def test_costs_the_same_for_much_as_for_little(  # noqa: PLR0917
+        self, who, most, request, browse, mia, cora, durham, haven, django_assert_max_num_queries,
+        django_assert_num_queries,
+    ):  # fmt: skip
+        client = browse(request.getfixturevalue(who))
+
+        def add() -> None:
             released(durham, cora, haven)
-        ListingFactory.create_batch(4, agency=haven)
+            submitted(durham, cora, haven)
+            draft(durham, cora, haven)
+            ListingFactory(agency=haven)
+
+        add()
+        with django_assert_max_num_queries(most) as few:
+            client.get("/")
+        for _ in range(4):
+            add()
         with django_assert_num_queries(len(few)):
             client.get("/")
 

@@ -149,13 +149,21 @@ class TestAttendees:
             "mia": {ben.name},
             "ben": {ben.name},
             "otto": {otto.name},
-            "asha": set(),
-            "nora": set(),
         }
         for name, names in expected.items():
             page = text_of(browse(request.getfixturevalue(name)).get(page_of(session, "attendees/")))
             table = page.split("<main")[1]
             assert {who for who in (ben.name, otto.name) if who in table} == names, name
+
+    def test_says_whose_bookings_are_shown(self, browse, cora, mia, ben, haven, session):
+        factories.place(session, ben, haven)
+        for person, said in ((cora, "places are taken"), (mia, "your own agency’s"), (ben, "your own booking")):
+            assert said in text_of(browse(person).get(page_of(session, "attendees/"))), person
+
+    @pytest.mark.parametrize("name", ["asha", "nora", "ben"])
+    def test_refuses_who_could_see_nobody(self, request, browse, name, mia, haven, session):
+        factories.place(session, mia, haven)
+        assert browse(request.getfixturevalue(name)).get(page_of(session, "attendees/")).status_code == 403
 
     def test_asks_as_many_queries_for_many_as_for_one(self, browse, cora, mia, ben, otto, haven, harbour, session):
         client = browse(cora)

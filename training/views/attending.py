@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import person_of
 from network import roles, standing
 from network.models import Network
 from network.visibility import LEADS
 from training import actions, notices
 from training.models import Booking, Joining, Session, run_by
-from training.views.finding import found, person_of, pressed
+from training.views.finding import found, pressed
 from training.views.running import going
 
 PAGE = 25
@@ -60,7 +61,7 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_open": Session.objects.visible_to(person).open().filter(pk=shown.pk).exists(),
         "may_book": roles.may(person, "session.book", shown),
         "runs": runs,
-        "may_list": _may_list(request, shown),
+        "may_list": bool(_whose(request, shown)),
         "going": going(shown) if runs and shown.mailing else None,
     }
     return render(request, "training/session.html", page)
@@ -93,15 +94,18 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def attendees(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who has a place, as far as one may know: everyone for who runs or audits the network, one's agency for its leads,
-    else oneself. Made to be printed."""
+    else oneself. Raises PermissionDenied for who could see nobody. Made to be printed."""
     shown = found(request, pk)
+    whose = _whose(request, shown)
+    if not whose and _own(request, shown) is None:
+        raise PermissionDenied
     held = Booking.objects.visible_to(request.user).held().filter(session=shown)
     page = {
         "session": shown,
         "when": notices.when(shown),
         "where": notices.where(shown),
         "bookings": list(held.select_related("person", "agency").order_by("agency__name", "person__name", "id")),
-        "everybody": roles.may(request.user, "session.attendees", shown),
+        "whose": whose,
     }
     return render(request, "training/attendees.html", page)
 
@@ -129,6 +133,8 @@ def _own(request: HttpRequest, session: Session) -> Booking | None:
     return held.filter(session=session, person=person_of(request)).first()
 
 
-def _may_list(request: HttpRequest, session: Session) -> bool:
-    everybody = roles.may(request.user, "session.attendees", session)
-    return everybody or standing.of(request.user).holds(*LEADS)
+def _whose(request: HttpRequest, session: Session) -> str:
+    """Whose places this person may list beside their own: everybody’s, their agency’s, or nobody’s."""
+    if roles.may(request.user, "session.attendees", session):
+        return "everybody"
+    return "agency" if standing.of(request.user).holds(*LEADS) else ""

@@ -11,14 +11,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import User
 from training.models import Session
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who is looking."""
-    assert isinstance(request.user, User)  # noqa: S101 — the middleware lets nobody else in
-    return request.user
 
 
 def found(request: HttpRequest, pk: UUID) -> Session:
