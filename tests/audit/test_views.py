@@ -64,11 +64,11 @@ class TestTrail:
         client = browse(dara)
         for number in range(3):
             trail.record("agency.edit", haven, by=mia, number=number)
-        with django_assert_num_queries(5):  # session, person, roles, helplines, entries
+        with django_assert_num_queries(6):  # session, person, roles, helplines, where one stands, entries
             client.get("/audit/")
         for number in range(3, PAGE + 3):
             trail.record("agency.edit", haven, by=mia, number=number)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             first = client.get("/audit/").content.decode()
         assert f"number: {PAGE + 2}" in first
         oldest = Entry.objects.order_by("-id")[PAGE - 1].pk
