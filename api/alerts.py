@@ -3,7 +3,7 @@ one that must stay behind sign-in: it is told that there is one, how it is marke
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -14,15 +14,15 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
+from accounts.requests import person_of
 from alerts import actions
 from alerts.models import Alert
 from alerts.visibility import receives
 from api.base import Endpoint, IsPerson, Paged, one
 from api.schema import gives, gives_page
 from delivery.models import Recipient
+from network import standing
 from network.models import ApiKey
-from network.visibility import person_of
 
 SAYS = ("title", "severity", "certainty", "text", "instruction", "handling")
 
@@ -90,14 +90,15 @@ class Acknowledge(Endpoint):
     def post(self, request: Request, reference: str) -> Response:
         """The alert as it is afterwards. The second time changes nothing."""
         alert = get_object_or_404(Alert.objects.visible_to(request.user), reference=reference)
-        actions.acknowledge(alert=alert, by=cast("User", request.user))  # IsPerson let nobody else in
+        actions.acknowledge(alert=alert, by=person_of(request))
         return Response(_spoken(one(_sent_to(request.user).filter(reference=reference), AlertFacts)))
 
 
 def _sent_to(reader: Any) -> QuerySet[Alert]:
-    mine = Recipient.objects.visible_to(reader).filter(person=person_of(reader), person__isnull=False)
+    here = standing.of(reader)
+    mine = Recipient.objects.visible_to(here).filter(person=here.person, person__isnull=False)
     when = mine.filter(mailing=OuterRef("mailing")).values("acknowledged_at")[:1]
-    return Alert.objects.visible_to(reader).filter(receives(reader)).annotate(acknowledged_at=Subquery(when))
+    return Alert.objects.visible_to(here).filter(receives(here)).annotate(acknowledged_at=Subquery(when))
 
 
 def _spoken(row: dict[str, Any]) -> dict[str, Any]:

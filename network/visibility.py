@@ -7,14 +7,13 @@ person, an API key, nobody, or a standing that was asked for already; what is no
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 
 from audit.visible import all_if, nothing
 from network import standing
 from network.dates import in_force
-from network.models import ApiKey, Appointment
+from network.models import Appointment
 from network.standing import KEY, members_of
 
 Role = Appointment.Role
@@ -22,11 +21,6 @@ STAFF = (Role.MEMBER, Role.LEAD, Role.DEPUTY)
 LEADS = (Role.LEAD, Role.DEPUTY)
 INSIDERS = (*STAFF, Role.CHARTER)
 RUNNERS = (Role.COORDINATOR, Role.APPROVER)
-
-
-def person_of(reader: Any) -> UUID | None:
-    """The person's ID; None for an API key and for nobody."""
-    return None if isinstance(reader, ApiKey) or not reader.is_authenticated else reader.pk
 
 
 def networks(reader: Any) -> Q:
@@ -88,5 +82,4 @@ __all__ = [
     "keys",
     "networks",
     "people",
-    "person_of",
 ]

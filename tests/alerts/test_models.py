@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from alerts.models import Alert
 from audit.visible import rule_of
+from delivery.models import Recipient
 from tests.alerts import factories
 from tests.conftest import CAST
 from tests.factories import UserFactory, appoint
@@ -87,6 +88,10 @@ class TestSeenBy:
     def test_shows_a_key_nothing_without_the_scope_or_of_another_agency(self, out, haven, harbour, mia, key):
         assert not Alert.objects.visible_to(key(haven, mia, "directory")).exists()
         assert not Alert.objects.visible_to(key(harbour, mia, "alerts")).exists()
+
+    def test_shows_no_key_who_received_or_acknowledged(self, out, haven, mia, key):
+        assert Recipient.objects.filter(agency=haven).exists()
+        assert not Recipient.objects.visible_to(key(haven, mia, "directory", "alerts")).exists()
 
     def test_is_the_rule_the_one_way_out_uses(self):
         assert rule_of(Alert) is Alert.seen_by
