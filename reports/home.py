@@ -124,17 +124,17 @@ def _lagging(here: Standing) -> Group:
     run = Alert.objects.visible_to(here).standing().filter(network__in=here.networks(*RUNNERS))
     found = list(board.lagging(run).order_by("-released_at", "-id")[: SHOWN + 1])
     covered = board.coverage(found)
-    tasks = [_task_of(alert)._replace(**_progress(alert, *covered[alert.pk])) for alert in found]
+    tasks = [_progress(alert, *covered[alert.pk]) for alert in found]
     url = reverse("alerts:section", args=["released"])
     return _group("Alerts that agencies have not acknowledged", tasks, url, "All released alerts")
 
 
-def _progress(alert: Alert, agencies: int, covered: int) -> dict[str, str]:
+def _progress(alert: Alert, agencies: int, covered: int) -> Task:
     words = f"{agencies - covered} of {agencies} agenc{'y has' if agencies == 1 else 'ies have'} not acknowledged"
-    return {
-        "url": reverse("alerts:board", args=[alert.reference]),
-        "note": f"{words} through their lead. Released on",
-    }
+    address = reverse("alerts:board", args=[alert.reference])
+    return _task_of(alert)._replace(
+        url=address, note=f"{words} through {'its' if agencies == 1 else 'their'} lead. Released on"
+    )
 
 
 def _task_of(alert: Alert) -> Task:

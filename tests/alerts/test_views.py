@@ -157,9 +157,15 @@ class TestDetail:
         assert "was withdrawn on" in page
         assert not any(word in page for word in ("Car washes", "passports", "dawn", "The van was ours"))
 
-    def test_offers_no_print_of_red(self, durham, cora, asha, haven, mia, browse):
+    def test_keeps_red_off_paper(self, out, durham, cora, asha, haven, mia, browse):
         alert = factories.released(durham, cora, haven, approver=asha, tlp="RED")
-        assert "data-print" not in text_of(browse(mia).get(at("detail", alert)))
+        page = text_of(browse(mia).get(at("detail", alert)))
+        assert "data-print" not in page
+        assert "Car washes" not in page.split("<title>")[1].split("</title>")[0]  # browsers print it on each sheet
+        (body,) = re.findall(r'<article class="[^"]*lantern-no-print">(.*)</article>', page, re.DOTALL)
+        assert "before dawn" in body
+        assert "may not be printed" in page.replace(body, "")
+        assert "may not be printed" not in text_of(browse(mia).get(at("detail", out)))
 
     def test_offers_the_next_step_only_to_those_who_may_take_it(self, durham, cora, asha, haven, mia, browse):
         alert = factories.submitted(durham, cora, haven, **SENSITIVE)
