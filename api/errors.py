@@ -15,12 +15,6 @@ MEDIA_TYPE = "application/problem+json"
 NOT_THERE = "There is nothing here that you may see."
 
 
-class Conflict(exceptions.APIException):
-    """What was asked for does not fit what has happened already."""
-
-    status_code = HTTPStatus.CONFLICT
-
-
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001  rest_framework's signature
     """The answer to a refusal; None for what is no refusal, so that it is logged and answered 500."""
     refusal = _as_refusal(exc)

@@ -40,7 +40,7 @@ def _checks() -> dict[str, tuple[list[str | Path], Mapping[str, str]]]:
         "layout (ruff format)": ([BIN / "ruff", "format", "--check", "."], here),
         "types (mypy --strict)": ([BIN / "mypy"], here),
         "floors (import-linter)": ([BIN / "lint-imports"], here),
-        "templates (djlint)": ([BIN / "djlint", "--lint", "--check", "--quiet", "."], here),
+        "templates (djlint)": ([BIN / "djlint", "--lint", "--quiet", "."], here),
         "dependencies (deptry)": ([BIN / "deptry", "."], here),
         "unused (vulture)": ([PYTHON, "-m", "tests.unused_code"], here),
         "migrations (none missing)": ([*manage, "makemigrations", "--check", "--dry-run"], here),

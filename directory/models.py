@@ -165,11 +165,6 @@ class OpeningHours(models.Model):
     def __str__(self) -> str:
         return f"{self.get_weekday_display()}, {self.opens:%H:%M} to {self.closes or 'midnight'}"
 
-    @property
-    def is_all_day(self) -> bool:
-        """Open from midnight to midnight."""
-        return self.opens == dt.time(0) and self.closes is None
-
 
 class Place(models.Model):
     """Where people may come: an office or a drop-in. Never where people are kept safe: a concealed listing has none."""

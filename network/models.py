@@ -57,7 +57,7 @@ class Networks(VisibleQuerySet["Network"]):
 
 
 class Area(models.Model):
-    """A place with a name, mostly with a GSS code, and dates. Places overlap: a police area is not inside one region."""
+    """A place with a name, mostly a GSS code, and dates. Places overlap: a police area is not inside one region."""
 
     class Kind(models.TextChoices):
         NATION = "nation", "Nation"

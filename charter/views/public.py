@@ -51,8 +51,10 @@ def public(view: View) -> View:
 
 @public
 def register(request: HttpRequest) -> HttpResponse:
-    """What councils decided: filters, counts a kind, tile map, and a table of those with a decision. Whoever narrows it,
-    or asks for all, finds the others in the table too; counts and map always have them."""
+    """What councils decided: filters, counts a kind, tile map, and a table of those with a decision.
+
+    Whoever narrows it, or asks for all, finds the others in the table too; counts and map always have them.
+    """
     shown = _shown(request)
     narrowed = any(value for name, value in request.GET.items() if name != ALL)
     brief = not narrowed and ALL not in request.GET

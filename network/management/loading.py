@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
-from network.reference import TableError, Changes, run
+from network.reference import Changes, TableError, run
 
 
 class LoadCommand(BaseCommand):
