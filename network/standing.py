@@ -61,7 +61,7 @@ def of(reader: Any) -> Standing:
 
 def members_of(networks: Collection[UUID]) -> QuerySet[Any]:
     """IDs of the agencies that are live members of any of these networks, as a subquery."""
-    rows = Membership.objects.live().filter(network__in=networks) if networks else Membership.objects.none()
+    rows = Membership.objects.filter(member(), network__in=networks) if networks else Membership.objects.none()
     return rows.values("agency")
 
 
