@@ -24,6 +24,7 @@ from tests.directory.factories import (
     PlaceFactory,
     TermFactory,
 )
+from tests.world import ABSENT
 
 SEARCH = "/directory/"
 OUTSIDERS = ("otto", "cora", "asha", "cal", "faye", "dara", "nora", "omar", "nell")
