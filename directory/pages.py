@@ -16,7 +16,7 @@ from directory import filters, opening, paging
 from directory.forms import SearchForm
 from directory.listing_form import ListingForm
 from directory.models import Contact, Helpline, Listing, OpeningHours, Term
-from network import roles
+from network import roles, standing
 from network.models import Agency, Area, Network
 
 
@@ -36,8 +36,9 @@ class Card:
 
 def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
     """The directory: the questions, what they leave, and how many each further answer would leave."""
-    form = SearchForm(asked, terms=Term.objects.all(), areas=filters.areas_for(reader))
-    found = Listing.objects.visible_to(reader).filter(form.wanted.rule)
+    here = standing.of(reader)
+    form = SearchForm(asked, terms=Term.objects.all(), areas=filters.areas_for(here))
+    found = Listing.objects.visible_to(here).filter(form.wanted.rule)
     count = paging.counted(found)
     if count <= paging.MOST_COUNTED:
         form.count(filters.facets(found))
@@ -46,48 +47,51 @@ def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
         "count": f"{count:,}" if count <= paging.MOST_COUNTED else f"more than {paging.MOST_COUNTED:,}",
         "is_one": count == 1,
         "helplines_to_call": list(Helpline.objects.all()),
-        **_list(reader, found, asked),
+        **_list(here, found, asked),
     }
 
 
 def listing_page(reader: Any, listing: Listing) -> dict[str, Any]:
     """One listing with what hangs on it, as far as this reader may see."""
-    hours = list(OpeningHours.objects.visible_to(reader).filter(listing=listing))
+    here = standing.of(reader)
+    hours = list(OpeningHours.objects.visible_to(here).filter(listing=listing))
     terms = list(listing.terms.all())
     return {
         "listing": listing,
         "week": opening.week(hours),
         "is_open": opening.is_open(hours) if hours else None,
-        "contacts": list(Contact.objects.visible_to(reader).filter(listing=listing)),
+        "contacts": list(Contact.objects.visible_to(here).filter(listing=listing)),
         "places": list(listing.places.all()) if not listing.is_concealed else [],
         "help": [term for term in terms if term.kind == Term.Kind.HELP],
         "people": [term for term in terms if term.kind == Term.Kind.PEOPLE],
         "areas": list(listing.areas.all()),
-        "agency_url": agency_url(reader, listing.agency_id),
-        "may_edit": roles.may(reader, "listing.edit", listing),
-        "may_tighten": not listing.is_concealed and roles.may(reader, "listing.tighten", listing),
+        "agency_url": agency_url(here, listing.agency_id),
+        "may_edit": roles.may(here, "listing.edit", listing),
+        "may_tighten": not listing.is_concealed and roles.may(here, "listing.tighten", listing),
     }
 
 
 def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]:
     """One agency, its listings that this reader may see, and what it was and became."""
-    listings = Listing.objects.visible_to(reader).filter(agency=agency)
+    here = standing.of(reader)
+    listings = Listing.objects.visible_to(here).filter(agency=agency)
     return {
         "agency": agency,
         "areas": list(agency.areas.all()),
-        "networks": list(Network.objects.visible_to(reader).filter(agencies=agency)),
+        "networks": list(Network.objects.visible_to(here).filter(agencies=agency)),
         "predecessors": list(agency.predecessors.order_by("name").values_list("name", flat=True)),
         "successors": list(agency.successors.order_by("name").values_list("name", flat=True)),
-        "may_edit": roles.may(reader, "agency.edit", agency),
-        "may_add": roles.may(reader, "listing.add", agency),
-        **_list(reader, listings, asked),
+        "may_edit": roles.may(here, "agency.edit", agency),
+        "may_add": roles.may(here, "listing.add", agency),
+        **_list(here, listings, asked),
     }
 
 
 def listing_form(reader: Any, data: QueryDict | None, listing: Listing | None = None) -> ListingForm:
     """The form to write a listing in, with the choices this reader has and the contacts they may see."""
-    contacts = Contact.objects.visible_to(reader).filter(listing=listing) if listing else ()
-    areas = {area.pk: area for area in filters.areas_for(reader)}
+    here = standing.of(reader)
+    contacts = Contact.objects.visible_to(here).filter(listing=listing) if listing else ()
+    areas = {area.pk: area for area in filters.areas_for(here)}
     if listing:
         areas |= {area.pk: area for area in listing.areas.all()}
     return ListingForm(data, listing=listing, contacts=contacts, terms=Term.objects.all(), areas=_sorted(areas))
