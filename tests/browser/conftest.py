@@ -19,6 +19,8 @@ from bootstrap.places import ROOT
 from demonstration.people import PASSWORD, PEOPLE
 from tests.servers import free_port
 
+# Playwright keeps an event loop in its thread, which is also the thread of the tests that come after these.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PATIENCE = 180.0
 NO_OUTSIDE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 DESKTOP = {"width": 1280, "height": 900}
@@ -26,10 +28,9 @@ ADDRESSES = {person.name.split(" ")[0].lower(): person.email for person in PEOPL
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests share one running Lantern, so they stay with one worker; without a browser they are skipped."""
+    """Without a browser these tests are skipped, in so many words."""
     for item in items:
         if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.browser)
             if not os.environ.get("LANTERN_CHROMIUM"):
                 item.add_marker(pytest.mark.skip(reason="there is no Chromium or Chrome on this machine"))
