@@ -24,8 +24,8 @@ class TestReady:
         assert (answer.status_code, answer.content) == (503, b"not ok")
 
     def test_is_not_ready_without_the_broker(self, client, monkeypatch):
-        monkeypatch.setattr(health.current_app.conf, "broker_url", "redis://127.0.0.1:1/0")
-        monkeypatch.setattr(health.current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+        for name in ("broker_url", "broker_write_url"):
+            monkeypatch.setitem(health.current_app.conf, name, "redis://127.0.0.1:1/0")
         answer = client.get("/readyz")
         assert (answer.status_code, answer.content) == (503, b"not ok")
 
