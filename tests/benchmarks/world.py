@@ -68,9 +68,9 @@ def people() -> World:
     """Networks, agencies, people, appointments, and the groups of the usual way."""
     starts = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     networks = Network.objects.bulk_create(
-        Network(name=f"Network {n}", prefix=f"B{n}", starts_on=starts.date()) for n in range(NETWORKS)
+        Network(name=f"Region {n}", prefix=f"B{n}", starts_on=starts.date()) for n in range(NETWORKS)
     )
-    agencies = Agency.objects.bulk_create(Agency(name=f"Agency {n:03}", kind="charity") for n in range(AGENCIES))
+    agencies = Agency.objects.bulk_create(Agency(name=f"Partner {n:03}", kind="charity") for n in range(AGENCIES))
     Membership.objects.bulk_create(
         Membership(network=networks[n % NETWORKS], agency=agency, from_at=starts) for n, agency in enumerate(agencies)
     )
