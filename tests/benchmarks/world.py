@@ -88,7 +88,7 @@ def people() -> World:
     User.groups.through.objects.bulk_create(
         User.groups.through(user_id=person.pk, group_id=groups[name])
         for n, person in enumerate(persons)
-        for name in ("everyone", f"Network {n % NETWORKS}", f"Agency {n % AGENCIES:03}")
+        for name in ("everyone", f"Region {n % NETWORKS}", f"Partner {n % AGENCIES:03}")
     )
     return World(persons[5_100], agencies, persons)
 
@@ -159,4 +159,4 @@ def _usual_way(made: list[Listing], world: World) -> None:
 
 def _seen_by(listing: Listing, numbers: dict[Any, int]) -> str:
     n = numbers[listing.agency_id]
-    return {"public": "everyone", "network": f"Network {n % NETWORKS}"}.get(listing.access, f"Agency {n:03}")
+    return {"public": "everyone", "network": f"Region {n % NETWORKS}"}.get(listing.access, f"Partner {n:03}")
