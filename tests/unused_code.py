@@ -31,7 +31,7 @@ NAMES = [
         "value_omitted_from_data",
         "format_value",
     ],  # forms
-    *["get_source_expressions", "set_source_expressions"],  # Django's expressions
+    *["as_sql", "get_source_expressions", "set_source_expressions"],  # Django's expressions
     *["validate", "validate_*", "to_representation", "to_internal_value", "create", "update"],  # Django REST framework
     *["get_absolute_url", "get_by_natural_key", "get_full_name", "get_short_name", "natural_key", "deconstruct"],
     *["authenticate", "authenticate_header", "has_permission", "filter_queryset", "get_schema_operation_parameters"],
