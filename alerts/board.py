@@ -18,7 +18,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True)
-class Standing:
+class Coverage:
     """How one agency stands: it has it once its lead or deputy lead acknowledged."""
 
     agency: str
@@ -33,7 +33,7 @@ class Board:
 
     people: int
     acknowledged: int
-    agencies: list[Standing]
+    agencies: list[Coverage]
 
     @property
     def percent(self) -> int:
@@ -43,7 +43,7 @@ class Board:
     @property
     def covered(self) -> int:
         """How many agencies have it."""
-        return sum(1 for standing in self.agencies if standing.covered_at)
+        return sum(1 for agency in self.agencies if agency.covered_at)
 
 
 def sees_all(alert: Alert, reader: Any) -> bool:
@@ -70,11 +70,11 @@ def of(recipients: QuerySet[Recipient]) -> Board:
         )
         .order_by("agency__name", "agency")
     )
-    standings = [
-        Standing(row["agency__name"] or "No agency", row["people"], row["acknowledged"], row["covered_at"])
+    agencies = [
+        Coverage(row["agency__name"] or "No agency", row["people"], row["acknowledged"], row["covered_at"])
         for row in found
     ]
-    return Board(sum(s.people for s in standings), sum(s.acknowledged for s in standings), standings)
+    return Board(sum(a.people for a in agencies), sum(a.acknowledged for a in agencies), agencies)
 
 
 def lagging(alerts: QuerySet[Alert]) -> QuerySet[Alert]:

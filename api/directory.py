@@ -186,7 +186,7 @@ def _words_of(found: QuerySet[Listing]) -> dict[str, Any]:
 
 
 def _parts_of(pk: UUID, reader: Any) -> dict[str, Any]:
-    """Each part by its own rule; a person’s contact details stay on the pages, where looking is recorded."""
+    """Each part by its own rule; a named person’s contact details are not given to machines."""
     contacts = Contact.objects.visible_to(reader).filter(listing=pk, officer="").order_by("order", "function", "id")
     hours = OpeningHours.objects.visible_to(reader).filter(listing=pk).order_by("weekday", "opens")
     return {"contacts": list(columns(contacts, ContactRow)), "hours": list(columns(hours, HoursRow))}

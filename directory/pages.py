@@ -15,7 +15,7 @@ from django.urls import reverse
 from directory import filters, opening, paging
 from directory.forms import SearchForm
 from directory.listing_form import ListingForm
-from directory.models import Contact, Helpline, Listing, OpeningHours, Term
+from directory.models import Contact, Helpline, Listing, OpeningHours, Place, Term
 from network import roles, standing
 from network.models import Agency, Area, Network
 
@@ -61,7 +61,7 @@ def listing_page(reader: Any, listing: Listing) -> dict[str, Any]:
         "week": opening.week(hours),
         "is_open": opening.is_open(hours) if hours else None,
         "contacts": list(Contact.objects.visible_to(here).filter(listing=listing)),
-        "places": list(listing.places.all()) if not listing.is_concealed else [],
+        "places": list(Place.objects.visible_to(here).filter(listing=listing)),
         "help": [term for term in terms if term.kind == Term.Kind.HELP],
         "people": [term for term in terms if term.kind == Term.Kind.PEOPLE],
         "areas": list(listing.areas.all()),
