@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -37,6 +38,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField("full name", max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # When the session that is asking last gave a second factor. No column: the middleware tells, and nobody else.
+    factor_at: dt.datetime | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -48,6 +53,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = "people"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.CheckConstraint(
+                condition=models.Q(is_active=True, closed_at=None) | models.Q(is_active=False, closed_at__isnull=False),
+                name="closed_since_some_moment",
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_superuser=False),
                 name="no_superusers",
@@ -70,3 +79,48 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The first word of the name."""
         return self.name.split(" ")[0]
+
+
+class SignIn(models.Model):
+    """One place where a person is signed in: a session, and the device it began on, in words. No address is kept."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=80)
+    began_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[VisibleQuerySet[SignIn]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-began_at", "-pk"]
+        verbose_name = "sign-in"
+
+    def __str__(self) -> str:
+        return self.device
+
+    @staticmethod
+    def seen_by(user: Any) -> models.Q:
+        """People see where they themselves are signed in, and nobody else does."""
+        return models.Q(person=user.pk) if isinstance(user, User) else models.Q(pk__in=[])
+
+
+class LinkRequest(models.Model):
+    """Somebody asked for a link to choose a new password. Kept for a known and an unknown address alike, and only until
+    it has been answered, away from the page."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField()
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[VisibleQuerySet[LinkRequest]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"asked {self.asked_at:%H:%M}"
+
+    @staticmethod
+    def seen_by(user: Any) -> models.Q:  # noqa: ARG004  nobody, whoever asks
+        """Nobody sees who asked: only the task that answers reads it."""
+        return models.Q(pk__in=[])

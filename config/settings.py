@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "guardian",
     "rest_framework",
     "drf_spectacular",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -169,8 +171,16 @@ VISIBILITY = {
     "accounts.User": "network.visibility.people",
     "network.Network": "network.visibility.networks",
     "network.Agency": "network.visibility.agencies",
+    "network.Membership": "network.visibility.memberships",
+    "network.Appointment": "network.visibility.appointments",
+    "network.Agreement": "network.visibility.agreements",
+    "network.Signature": "network.visibility.signatures",
+    "network.Invitation": "network.visibility.invitations",
+    "network.Handover": "network.visibility.handovers",
     "network.ApiKey": "network.visibility.keys",
 }
+# What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
+ENDED_WITH_PERSON: list[str] = []
 
 # ── Safe on the wire ──────────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("HTTPS_REDIRECT", default=True)

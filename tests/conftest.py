@@ -136,12 +136,14 @@ def anonymous() -> AnonymousUser:
 
 @pytest.fixture
 def browse(db):
-    """`browse(mia)` is a test client signed in as Mia; `browse(anonymous)` one that is not."""
+    """`browse(mia)` is a test client signed in as Mia, who gave a second factor just now; `factor="stale"` is one who
+    gave it an hour ago, `factor=None` one who has not yet; `browse(anonymous)` is not signed in."""
 
-    def signed_in(user) -> Client:
+    def signed_in(user, factor: str | None = "fresh") -> Client:
         client = Client()
         if user.is_authenticated:
             client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            factories.give_factor(client, user, factor)
         return client
 
     return signed_in

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from collections.abc import Iterable
 from typing import Any
 
 import factory
+from django.test import Client
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from network.models import Agency, Appointment, Area, Membership, Network
+from network.models import Agency, Agreement, Appointment, Area, Membership, Network, Signature
 
 LONG_AGO = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
@@ -25,16 +29,25 @@ class AreaFactory(DjangoModelFactory[Area]):
 
 
 class NetworkFactory(DjangoModelFactory[Network]):
+    """A network with an agreement in force."""
+
     class Meta:
         model = Network
+        skip_postgeneration_save = True
 
     name = factory.Sequence(lambda n: f"Network {n}")
     prefix = factory.Sequence(lambda n: f"N{n}"[:4])
     starts_on = dt.date(2024, 1, 1)
 
+    @factory.post_generation
+    def agreement(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        Agreement.objects.create(
+            network=self, version=1, title="Information-sharing agreement", text="We share with care.", from_at=LONG_AGO
+        )
+
 
 class AgencyFactory(DjangoModelFactory[Agency]):
-    """An agency; `network=…` makes it a live member."""
+    """An agency; `network=…` makes it a live member that has signed the agreement."""
 
     class Meta:
         model = Agency
@@ -46,7 +59,7 @@ class AgencyFactory(DjangoModelFactory[Agency]):
     @factory.post_generation
     def network(self: Any, create: bool, extracted: Network | None, **kwargs: Any) -> None:
         if extracted:
-            Membership.objects.create(network=extracted, agency=self, from_at=LONG_AGO)
+            join(self, extracted)
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -60,6 +73,30 @@ class UserFactory(DjangoModelFactory[User]):
     password = "!"
 
 
+def join(agency: Agency, network: Network, **dates: Any) -> Membership:
+    """A live membership, unless dates say otherwise; the agency has signed the agreement."""
+    sign(agency, network)
+    return Membership.objects.create(network=network, agency=agency, **{"from_at": LONG_AGO, **dates})
+
+
+def sign(agency: Agency, network: Network) -> None:
+    """Sign the network's agreements for the agency."""
+    sign_for_all([agency], network)
+
+
+def sign_for_all(agencies: Iterable[Agency], network: Network) -> None:
+    """Sign the network's agreements for each of the agencies."""
+    signatory, agreements = UserFactory(name="Signatory"), list(network.agreements.all())
+    Signature.objects.bulk_create(
+        [
+            Signature(agreement=agreement, agency=agency, signed_by=signatory, signed_at=LONG_AGO)
+            for agency in agencies
+            for agreement in agreements
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def appoint(person: User, role: str, scope: Agency | Network | None = None, **dates: Any) -> Appointment:
     """A live appointment, unless dates say otherwise."""
     place = {"agency": scope} if isinstance(scope, Agency) else {"network": scope}
@@ -71,3 +108,22 @@ def person(name: str, role: str, scope: Agency | Network | None = None) -> User:
     made = UserFactory(name=name, email=f"{name.partition(' ')[0].lower()}@lantern.example")
     appoint(made, role, scope)
     return made
+
+
+def fresh(someone: User) -> User:
+    """The same person, who has just given a second factor: for calls of an action without a session."""
+    someone.factor_at = timezone.now()
+    return someone
+
+
+def give_factor(client: Client, someone: User, factor: str | None) -> None:
+    """What the session of someone keeps once they have signed in: a "fresh" factor, a "stale" one, or none."""
+    session = client.session
+    now = time.time()
+    records = [{"method": "password", "at": now}]
+    if factor is not None:
+        given = {"fresh": now, "stale": now - 3600}[factor]
+        records.append({"method": "mfa", "type": "totp", "at": given})
+    session["account_authentication_methods"] = records
+    session["account_authentication_methods_user"] = str(someone.pk)
+    session.save()
