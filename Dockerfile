@@ -38,6 +38,7 @@ COPY templates templates
 COPY training training
 # Collecting files asks neither database nor broker nor anybody; the settings only want to be complete.
 RUN LANTERN_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+    LANTERN_SEALING_KEYS="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
     LANTERN_ALLOWED_HOSTS=localhost LANTERN_BASE_URL=https://localhost \
     LANTERN_BROKER_URL=redis://localhost LANTERN_CACHE_URL=redis://localhost \
     python manage.py collectstatic --no-input --verbosity 0

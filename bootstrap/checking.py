@@ -53,6 +53,7 @@ def production() -> dict[str, str]:
     return {
         "LANTERN_MODE": "production",
         "LANTERN_SECRET_KEY": secrets.token_urlsafe(64),
+        "LANTERN_SEALING_KEYS": secrets.token_urlsafe(64),
         "LANTERN_ALLOWED_HOSTS": "lantern.example",
         "LANTERN_BASE_URL": "https://lantern.example",
         "LANTERN_DATABASE_URL": "postgres://lantern@127.0.0.1/lantern",

@@ -65,6 +65,7 @@ def environment(port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "LANTERN_MODE": "development",
         "LANTERN_SECRET_KEY": _secret(var() / "secret-key"),
+        "LANTERN_SEALING_KEYS": _secret(var() / "sealing-keys"),
         "LANTERN_BASE_URL": f"http://{HOST}:{port}",
         "LANTERN_SMTP_HOST": HOST,
         "LANTERN_SMTP_PORT": str(free_port()),

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "LANTERN_"
 SHORTEST_SECRET = 50
+FOR_TESTS = "only-for-development-and-tests-never-for-production-use"
 
 
 def text(name: str, default: str = "") -> str:
@@ -53,9 +54,21 @@ def secret(name: str, *, needed: bool) -> str:
     """
     value = text(name)
     if not needed:
-        return value or "only-for-development-and-tests-never-for-production-use"
+        return value or FOR_TESTS
     if not value:
         raise ImproperlyConfigured(f"Set {PREFIX}{name} or {PREFIX}{name}_FILE: production does not start without it.")
+    return _unpredictable(name, value)
+
+
+def secrets(name: str, *, needed: bool) -> list[str]:
+    """Secrets separated by commas or lines, each held to the same standard as one alone; at least one of them."""
+    values = text(name).replace(",", " ").split()
+    if len(values) < 2:
+        return [secret(name, needed=needed)]
+    return [_unpredictable(name, value) if needed else value for value in values]
+
+
+def _unpredictable(name: str, value: str) -> str:
     known = value.startswith(("django-insecure", "only-for-development", "changeme", "change-me", "secret"))
     if known or len(value) < SHORTEST_SECRET or len(set(value)) < 10:
         raise ImproperlyConfigured(f"{PREFIX}{name} must be {SHORTEST_SECRET} or more unpredictable characters.")

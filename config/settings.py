@@ -23,6 +23,7 @@ VAR = Path(env.text("VAR", str(BASE_DIR / "var")))
 
 DEBUG = False  # also in development: the error pages people meet are the ones we look at
 SECRET_KEY = env.secret("SECRET_KEY", needed=PRODUCTION)
+SEALING_KEYS = env.secrets("SEALING_KEYS", needed=PRODUCTION)  # newest first: it seals, and all of them open
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,testserver")
 BASE_URL = env.text("BASE_URL", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 if PRODUCTION and not (ALLOWED_HOSTS and BASE_URL.startswith("https://")):

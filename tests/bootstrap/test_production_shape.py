@@ -48,7 +48,7 @@ class Deployment:
         self.env["LANTERN_DATABASE_URL"] = database
         self.env |= {"LANTERN_VAR": str(folder / "var"), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
         self.env |= {"HOSTNAME": socket.gethostname(), "LANTERN_HTTPS_REDIRECT": "yes"}
-        for name in ("secret_key", "database_password", "smtp_password"):
+        for name in ("secret_key", "sealing_keys", "database_password", "smtp_password"):
             (folder / name).write_text(secrets.token_urlsafe(64) + "\n")
 
     def words(self, words: list[str]) -> list[str]:
@@ -123,8 +123,8 @@ class TestServices:
     @pytest.mark.parametrize("name", OURS)
     def test_take_secrets_from_files_only(self, name):
         environment = SERVICES[name]["environment"]
-        secret = [key for key in environment if re.search("SECRET|PASSWORD", key)]
-        assert len(secret) == 3
+        secret = [key for key in environment if re.search("SECRET|SEALING|PASSWORD", key)]
+        assert len(secret) == 4
         assert all(key.endswith("_FILE") and environment[key].startswith("/run/secrets/") for key in secret)
 
     @pytest.mark.parametrize("name", sorted(set(OURS) - {"migrate"}))

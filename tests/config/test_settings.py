@@ -10,6 +10,7 @@ pytestmark = pytest.mark.once
 GOOD = {
     "LANTERN_MODE": "production",
     "LANTERN_SECRET_KEY": "k9!xQ2vLr7#mZp4Tb8@wYc3Nf6Jh1Gd5Ks0Rt-Ue-Va-Wi-Xo-Yu",
+    "LANTERN_SEALING_KEYS": "Yu-Xo-Wi-Va-Ue!Rt0Ks5Gd1Jh6Nf3Yc@w8Tb4Zp#m7Lr2vQ9kx,k9!xQ2vLr7#mZp4Tb8@wYc3Nf6Jh1Gd5Ks0Rt-Ue-Va-Wi-Xo-Yz",
     "LANTERN_ALLOWED_HOSTS": "lantern.example",
     "LANTERN_BASE_URL": "https://lantern.example",
     "LANTERN_CACHE_URL": "redis://localhost:6379/1",
@@ -54,6 +55,9 @@ class TestProduction:
     )
     def test_refuses_a_short_weak_or_known_secret(self, secret):
         assert start(LANTERN_SECRET_KEY=secret).returncode != 0
+
+    def test_refuses_a_weak_key_among_good_ones(self):
+        assert start(LANTERN_SEALING_KEYS=f"{GOOD['LANTERN_SEALING_KEYS']},short").returncode != 0
 
     def test_reads_a_secret_from_a_file(self, tmp_path):
         (tmp_path / "key").write_text(GOOD["LANTERN_SECRET_KEY"] + "\n")
