@@ -1,4 +1,8 @@
-"""The audit trail: one entry for each deed. No foreign keys, so that the record outlives what it speaks of."""
+"""The audit trail: one entry for each deed, and the seals over them.
+
+No foreign keys, so that the record outlives what it speaks of. The database refuses to change or delete a row of any of
+the first three tables (`audit.append_only`), so what is known of an entry later stands in a table of its own.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +65,74 @@ class Entry(models.Model):
         """The details in words, without identifiers of people and fingerprints."""
         shown = {name: value for name, value in self.details.items() if name not in {"person", "sheet", "digest"}}
         return [f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in shown.items()]
+
+
+class Seal(models.Model):
+    """One link of the chain: some entries, in order, and the seal before. Change any of them and `digest` is wrong.
+
+    `root` is the digest of the entries' digests; `previous` is the digest of the seal before, zeros for the first.
+    `docs/audit-trail.md` says exactly how each is worked out.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    previous = models.CharField(max_length=64, unique=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    count = models.IntegerField()
+    root = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, unique=True)
+
+    objects: ClassVar[VisibleQuerySet[Seal]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(count__gt=0, last=models.F("first") + models.F("count") - 1),
+                name="seal_counts_its_entries",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest in groups of four, as people read it to each other."""
+        return " ".join(self.digest[at : at + 4] for at in range(0, len(self.digest), 4))
+
+
+class SealedEntry(models.Model):
+    """An entry's place in the chain, given at sealing: IDs are handed out in one order and committed in another.
+
+    `digest` is over the salt, the place and every column of the entry. The salt lets the digest of an entry that a
+    reader may not see stand in their export: without it nobody can try out what the entry may say.
+    """
+
+    sequence = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, models.DO_NOTHING, db_constraint=False, related_name="sealed")
+    salt = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["sequence"]
+        verbose_name_plural = "sealed entries"
+
+    def __str__(self) -> str:
+        return f"Number {self.sequence}"
+
+
+class Sweep(models.Model):
+    """When the trail was last looked through for entries to seal: one row, which whoever is sealing holds."""
+
+    swept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sweep_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"Swept at {self.swept_at}"
 
 
 def _in_words(value: object) -> str:
