@@ -67,9 +67,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -158,13 +159,22 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people do not sign up: an invitation bind
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not ours gets no mail: we do not let strangers send any
+# Passwords and codes alike: from one place, and for one address or one person's codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"} if MODE != "test" else False
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {"authenticate": "accounts.forms.SignInCodeForm", "authenticate_webauthn": "accounts.forms.PasskeyForm"}
+MFA_REAUTHENTICATION_REQUIRED = False  # accounts.factors asks, in its own way
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that has checked its owner is both factors
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 ANONYMOUS_USER_NAME = None  # django-guardian: nobody who has not signed in holds a grant
 GUARDIAN_MONKEY_PATCH_USER = False
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001"
 ]  # its backend would be a second way to ask “may you?”: network/grants.py asks
-SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)
+SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)  # however busy
+SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_SECONDS", 30 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Who may see the models of the floors up to the one that knows the roles. Models above it carry their own `seen_by`.
 VISIBILITY = {

@@ -191,12 +191,13 @@ class Shares(models.QuerySet[Row]):
     """Shares, and which of them count."""
 
     def live(self) -> Self:
-        """Those whose end has not come, by the database's clock."""
-        return self.filter(Q(until_at=None) | Q(until_at__gt=Now()))
+        """Those that were accepted and whose end has not come, by the database's clock."""
+        return self.filter(Q(until_at=None) | Q(until_at__gt=Now()), accepted_at__lte=Now())
 
 
 class Share(models.Model):
-    """A restricted listing opened to one more agency, or to one more network. It never opens a concealed one."""
+    """A restricted listing opened to one more agency, or to one more network, once both sides have said yes. It never
+    opens a concealed one."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="shares")
@@ -205,6 +206,8 @@ class Share(models.Model):
     until_at = models.DateTimeField(null=True, blank=True)
     given_at = models.DateTimeField(db_default=Now(), editable=False)
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects: ClassVar[Shares[Share]] = Shares.as_manager()  # type: ignore[assignment]
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from audit.visible import nothing
+from audit.visible import all_if, nothing
 from network import grants, standing
 from network.models import ApiKey
 from network.standing import KEY, Standing, members_of
@@ -56,13 +56,14 @@ def _reached(here: Standing, path: str = "") -> Q:
 
 
 def _network(here: Standing, path: str) -> Q:
-    """Members and runners of the agency's networks, its auditors; the nation. A key needs the scope."""
+    """One's own agency, also while it is joining; members and runners of the agency's networks, its auditors; the
+    nation. A key needs the scope."""
     if not _reads_directory(here):
         return nothing()
     if here.holds(Role.NATIONAL):
         return Q()
-    members = members_of(here.networks(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR))
-    return Q(**{f"{path}agency__in": members})
+    agency, members = f"{path}agency__in", members_of(here.networks(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR))
+    return Q(**{agency: members}) | Q(**{agency: here.agencies(*INSIDERS)})
 
 
 def _restricted(here: Standing, path: str) -> Q:
@@ -83,19 +84,23 @@ def _concealed(here: Standing, path: str) -> Q:
         return nothing()
     own = Q(**{f"{path}agency__in": here.agencies(*STAFF)})
     granted = grants.held(apps.get_model("directory", "Listing"), here)
-    return own | Q(**{f"{path}pk__in": granted}) if here.holds(*MAY_NEED_TO_KNOW) else own
+    return own | Q(**{f"{path}pk__in": granted}) if here.agreed.holds(*MAY_NEED_TO_KNOW) else own
 
 
 def _named_officers(here: Standing) -> Q:
-    """Contacts that name a person: for the people of the agency's networks. No key has that scope yet; the nation and
-    auditors see them only with a fresh second factor or masked, so until there is such a thing not at all."""
-    return Q(listing__agency__in=members_of(here.networks(*INSIDERS, *RUNNERS)))
+    """Contacts that name a person: for the people of the agency and of its networks, and for its keys with the scope;
+    for the nation with a fresh second factor. Auditors do not see them."""
+    scoped = here.key is not None and ApiKey.Scope.CONTACTS in here.key.scopes
+    members = members_of(here.networks(*INSIDERS, *RUNNERS, *([KEY] if scoped else [])))
+    of_agency = Q(listing__agency__in=members) | Q(listing__agency__in=here.agencies(*INSIDERS))
+    return of_agency | all_if(here.fresh and here.holds(Role.NATIONAL))
 
 
 def _shared(here: Standing) -> QuerySet[Any]:
-    """IDs of the listings with a live share to an agency or a network of the reader's; for a key, of its agency's."""
-    to_agency = Q(agency__in=here.agencies(KEY, *INSIDERS))
-    to_network = Q(network__in=here.networks(KEY, *INSIDERS, *RUNNERS))
+    """IDs of the listings with a live share to an agency or a network of the reader's; for a key, of its agency's.
+    Agencies must have signed the agreement that is in force."""
+    to_agency = Q(agency__in=here.agreed.agencies(KEY, *INSIDERS))
+    to_network = Q(network__in=here.agreed.networks(KEY, *INSIDERS, *RUNNERS))
     shares = apps.get_model("directory", "Share").objects.live()
     return shares.filter(to_agency | to_network).order_by().values("listing")  # type: ignore[no-any-return]
 

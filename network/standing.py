@@ -6,73 +6,126 @@ when a job has run. The rule is then made of a few plain IDs.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from network.dates import going_on, in_force, member
-from network.models import ApiKey, Appointment, Membership
+from accounts.factors import is_fresh
+from network.dates import Moment, going_on, in_force, joining, member, open_account
+from network.models import ApiKey, Appointment, Membership, Signature
 
 KEY = "key"  # what an API key has in place of a role: a rule that is for keys too must say so
 
 
+class Seat(NamedTuple):
+    """One role, and one network that it reaches.
+
+    The network is None for a role of the platform, and for an agency that is still joining. `agreed` tells whether the
+    agency has signed the network's agreement that is in force; who holds a role in the network itself need not.
+    """
+
+    role: str
+    agency: UUID | None
+    network: UUID | None
+    agreed: bool
+
+
 @dataclass(frozen=True)
 class Standing:
-    """Who asks, and their live appointments as (role, agency, network): one row for each network that one reaches.
+    """Who asks, and how far their live appointments reach.
 
-    An appointment in an agency counts while the agency is a live, unsuspended member of a network that has not ended;
-    one in a network while it has not ended; one of the platform has neither. A closed account has none.
+    An appointment in an agency counts while the agency is a live, unsuspended member of a network that has not ended,
+    or is joining one; one in a network while it has not ended; one of the platform always. A closed account has none.
+    `fresh` tells whether the person gave a second factor just now.
     """
 
     person: UUID | None = None
     key: ApiKey | None = None
-    rows: tuple[tuple[str, UUID | None, UUID | None], ...] = ()
+    rows: tuple[Seat, ...] = ()
+    fresh: bool = False
 
     @property
     def roles(self) -> frozenset[str]:
         """The roles held anywhere."""
-        return frozenset(role for role, _, _ in self.rows)
+        return frozenset(row.role for row in self.rows)
 
     def agencies(self, *roles: str) -> set[UUID]:
         """IDs of the agencies for which the reader speaks in one of these roles."""
-        return {agency for role, agency, _ in self.rows if role in roles and agency}
+        return {row.agency for row in self.rows if row.role in roles and row.agency}
 
     def networks(self, *roles: str) -> set[UUID]:
         """IDs of the networks that one of these roles reaches: it is held there, or in an agency that is a member."""
-        return {network for role, _, network in self.rows if role in roles and network}
+        return {row.network for row in self.rows if row.role in roles and row.network}
 
     def holds(self, *roles: str) -> bool:
         """Whether the reader holds one of these roles anywhere."""
-        return any(role in roles for role, _, _ in self.rows)
+        return any(row.role in roles for row in self.rows)
+
+    @property
+    def agreed(self) -> Standing:
+        """The part of it that rests on a signed agreement: what restricted things and strict alerts are open to."""
+        return Standing(self.person, self.key, tuple(row for row in self.rows if row.agreed), self.fresh)
 
 
-def of(reader: Any) -> Standing:
-    """Where a person, an API key or nobody stands at this moment. One query, none for nobody; a standing is itself."""
+def of(reader: Any, *, at: Moment = None) -> Standing:
+    """Where a person, an API key or nobody stands now, or stood at a moment. One query, none for nobody; a standing is
+    itself."""
     if isinstance(reader, Standing):
         return reader
     if isinstance(reader, ApiKey):
-        return Standing(key=reader, rows=tuple(_of_key(reader)))
-    return Standing(person=reader.pk, rows=tuple(_of_person(reader.pk))) if reader.is_authenticated else Standing()
+        return Standing(key=reader, rows=tuple(Seat(*row) for row in _of_key(reader)))
+    if not reader.is_authenticated:
+        return Standing()
+    rows = _rows(Q(person=reader.pk), at).values_list("role", "agency", "reached", "agreed")
+    return Standing(reader.pk, rows=tuple(Seat(*row) for row in rows), fresh=at is None and is_fresh(reader))
 
 
-def members_of(networks: Collection[UUID]) -> QuerySet[Any]:
+def of_everyone(*, at: Moment = None) -> dict[UUID, Standing]:
+    """Where each person with an appointment stands, or stood at a moment, by the person's ID. One query."""
+    found: dict[UUID, list[Seat]] = {}
+    for person, *row in _rows(Q(), at).values_list("person", "role", "agency", "reached", "agreed"):
+        found.setdefault(person, []).append(Seat(*row))
+    return {person: Standing(person, rows=tuple(rows)) for person, rows in found.items()}
+
+
+def members_of(networks: Collection[UUID], *, at: Moment = None) -> QuerySet[Any]:
     """IDs of the agencies that are live members of any of these networks, as a subquery."""
-    rows = Membership.objects.filter(member(), network__in=networks) if networks else Membership.objects.none()
+    rows = Membership.objects.filter(member(at=at), network__in=networks) if networks else Membership.objects.none()
     return rows.values("agency")
 
 
-def _of_person(person: UUID) -> QuerySet[Any, Any]:
+def _rows(whose: Q, at: Moment) -> QuerySet[Any, Any]:
     """All in one `filter`, so that what is said of a membership is said of the same membership."""
-    in_agency = Q(agency__isnull=False) & member("agency__memberships__")
-    in_network = Q(network__isnull=False) & going_on("network__")
+    belongs = member("agency__memberships__", at) | joining("agency__memberships__")
+    in_agency = Q(agency__isnull=False) & belongs
+    in_network = Q(network__isnull=False) & going_on("network__", at)
     counts = in_agency | in_network | Q(role__in=Appointment.PLATFORM_ROLES)
-    found = Appointment.objects.filter(in_force(), counts, person=person, person__is_active=True)
-    return found.values_list("role", "agency", Coalesce("network", "agency__memberships__network"))
+    begun = When(agency__memberships__from_at__isnull=False, then=F("agency__memberships__network"))
+    return Appointment.objects.filter(whose, in_force(at=at), counts, open_account("person__", at)).annotate(
+        reached=Coalesce(F("network"), Case(begun)),
+        agreed=Q(agency=None) | Q(Exists(_signed("agency__memberships__network", at))),
+    )
 
 
-def _of_key(key: ApiKey) -> QuerySet[Any, Any]:
-    return Membership.objects.live().filter(agency=key.agency_id).values_list(Value(KEY), "agency", "network")
+def _of_key(key: ApiKey) -> Iterable[tuple[Any, ...]]:
+    rows = Membership.objects.live().filter(agency=key.agency_id)
+    return rows.values_list(Value(KEY), "agency", "network", Exists(_signed("network", None)))
+
+
+def _signed(network: str, at: Moment) -> QuerySet[Signature]:
+    """Signatures of the row's agency on an agreement, in force, of this network of the row."""
+    return Signature.objects.filter(
+        in_force("agreement__", at),
+        _given_by(at),
+        agency=OuterRef("agency"),
+        agreement__network=OuterRef(network),
+    )
+
+
+def _given_by(at: dt.datetime | None) -> Q:
+    return Q(signed_at__lte=at) if at else Q()

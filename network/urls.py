@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from network import views
+from network.views import keys
 
 app_name = "network"
 urlpatterns = [
-    path("keys/", views.keys, name="keys"),
-    path("keys/<uuid:pk>/end/", views.end_key, name="end_key"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<uuid:pk>/end/", keys.end_key, name="end_key"),
 ]

@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from audit.visible import all_if, nothing
 from network import standing
-from network.dates import in_force
-from network.models import Appointment
+from network.dates import in_force, joining
+from network.models import Appointment, Membership
 from network.standing import KEY, members_of
 
 Role = Appointment.Role
@@ -31,10 +31,13 @@ def networks(reader: Any) -> Q:
 
 
 def agencies(reader: Any) -> Q:
-    """Agencies: the live members of one's own networks; all for national coordinators."""
+    """Agencies: one's own, also while it is joining, and the live members of one's own networks; those that are joining
+    for who runs the network; all for national coordinators."""
     here = standing.of(reader)
     own = here.networks(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR)
-    return Q(pk__in=members_of(own)) | all_if(here.holds(Role.NATIONAL))
+    coming = Membership.objects.filter(joining(), network__in=here.networks(*RUNNERS)).values("agency")
+    known = Q(pk__in=members_of(own)) | Q(pk__in=here.agencies(*INSIDERS)) | Q(pk__in=coming)
+    return known | all_if(here.holds(Role.NATIONAL))
 
 
 def people(reader: Any) -> Q:
@@ -43,9 +46,62 @@ def people(reader: Any) -> Q:
     if here.person is None:
         return nothing()
     own = here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)
-    appointed = Q(agency__in=members_of(own)) | Q(network__in=own)
+    appointed = Q(agency__in=members_of(own)) | Q(agency__in=here.agencies(*INSIDERS)) | Q(network__in=own)
     colleagues = Appointment.objects.filter(in_force(), appointed, person__is_active=True).values("person")
     return Q(pk=here.person) | Q(pk__in=colleagues) | all_if(here.holds(Role.NATIONAL, Role.OPERATOR))
+
+
+def appointments(reader: Any) -> Q:
+    """Appointments: one's own; those of one's agency for its people; all of one's network for its runners and auditors;
+    of the agencies of one's networks and of who runs them, for their people; all for the nation and operators."""
+    here = standing.of(reader)
+    if here.person is None:
+        return nothing()
+    own = here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)
+    known = Q(agency__in=members_of(own)) | Q(agency__in=here.agencies(*INSIDERS)) | Q(network__in=own)
+    return Q(person=here.person) | known | all_if(here.holds(Role.NATIONAL, Role.OPERATOR))
+
+
+def memberships(reader: Any) -> Q:
+    """Memberships: those of one's own agencies, and those of the networks one runs or audits; all for the nation."""
+    here = standing.of(reader)
+    run = Q(network__in=here.networks(*RUNNERS, Role.AUDITOR))
+    return run | Q(agency__in=here.agencies(*INSIDERS)) | all_if(here.holds(Role.NATIONAL))
+
+
+def agreements(reader: Any) -> Q:
+    """Agreements: those of the networks that one's agency belongs to or is joining, and of those one runs or audits."""
+    here = standing.of(reader)
+    own = Membership.objects.filter(agency__in=here.agencies(*INSIDERS)).values("network")
+    reached = here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)
+    return Q(network__in=own) | Q(network__in=reached) | all_if(here.holds(Role.NATIONAL))
+
+
+def signatures(reader: Any) -> Q:
+    """Signatures: one's own agency's, and those on the agreements of the networks one runs or audits."""
+    here = standing.of(reader)
+    run = Q(agreement__network__in=here.networks(*RUNNERS, Role.AUDITOR))
+    return run | Q(agency__in=here.agencies(*INSIDERS)) | all_if(here.holds(Role.NATIONAL))
+
+
+def invitations(reader: Any) -> Q:
+    """Invitations: those to one's agency, for its leads; those to one's network and its agencies, for who runs it;
+    those to networks for operators, who ask people into them."""
+    here = standing.of(reader)
+    run = here.networks(Role.COORDINATOR)
+    led = here.agencies(*LEADS, Role.CHARTER)
+    known = Q(agency__in=led) | Q(agency__in=members_of(run)) | Q(network__in=run)
+    return known | (Q(network__isnull=False) & all_if(here.holds(Role.OPERATOR)))
+
+
+def handovers(reader: Any) -> Q:
+    """Handovers: to and from oneself; those in the agencies one leads, and those in the networks one coordinates."""
+    here = standing.of(reader)
+    if here.person is None:
+        return nothing()
+    run = here.networks(Role.COORDINATOR)
+    kept = Q(agency__in=here.agencies(*LEADS)) | Q(agency__in=members_of(run)) | Q(network__in=run)
+    return Q(leaver=here.person) | Q(successor=here.person) | kept
 
 
 def keys(reader: Any) -> Q:
@@ -78,8 +134,14 @@ __all__ = [
     "STAFF",
     "Role",
     "agencies",
+    "agreements",
+    "appointments",
     "entries",
+    "handovers",
+    "invitations",
     "keys",
+    "memberships",
     "networks",
     "people",
+    "signatures",
 ]

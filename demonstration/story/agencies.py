@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from demonstration.people import PASSWORD, PEOPLE
 from demonstration.story.world import World, told
-from network.models import Agency, Appointment, Area, Membership, Network
+from network.models import Agency, Agreement, Appointment, Area, Membership, Network, Signature
 
 CHAPTERS = ("durham", "riverside")
 MONTH = 30
@@ -34,6 +34,12 @@ MOVED = (
     ("Efua Mensah", "member", "Bright Steps", 60, 58),
     ("Owain Meredith", "member", "Prince Bishops Police", 70, 48),
 )
+YET_TO_SIGN = "Bright Steps"
+AGREEMENT = (
+    "We share information about modern slavery with each other lawfully, with care, and for no other purpose than to "
+    "protect people and to stop those who exploit them.\n\nWe keep what is marked as it is marked. We tell the "
+    "network's coordinator on the same day when something was seen by somebody who should not have seen it."
+)
 LEAVERS = (("Gordon Pattison", "deputy", "Harbour Advice", 50, 5), ("Iwona Krawczyk", "member", "Haven House", 30, 3))
 
 
@@ -47,6 +53,7 @@ def tell(world: World) -> None:
     _agencies(world, stories)
     _memberships(world, stories)
     _people(world, stories)
+    _agreements(world, stories)
 
 
 def _network(world: World, chapter: dict[str, Any]) -> None:
@@ -104,6 +111,23 @@ def _memberships(world: World, stories: list[tuple[Any, Any]]) -> None:
     Membership.objects.bulk_create(rows)
 
 
+def _agreements(world: World, stories: list[tuple[Any, Any]]) -> None:
+    """Each network's agreement, signed by the leads of its agencies; one agency has yet to sign."""
+    begun = _months_ago(world, 28)
+    title, text = "Information-sharing agreement", AGREEMENT
+    made = Agreement.objects.bulk_create(
+        Agreement(network=network, version=1, title=title, text=text, from_at=begun)
+        for network in world.networks.values()
+    )
+    of = {agreement.network_id: agreement for agreement in made}
+    places = [(world.networks[chapter["prefix"]], story["name"]) for chapter, story in stories]
+    Signature.objects.bulk_create(
+        Signature(agreement=of[network.pk], agency=world.agencies[name], signed_by=world.leads[name], signed_at=begun)
+        for network, name in places
+        if name in world.leads and name != YET_TO_SIGN
+    )
+
+
 def _people(world: World, stories: list[tuple[Any, Any]]) -> None:
     told_in = [{**story, "prefix": chapter["prefix"]} for chapter, story in stories]
     places = [(name, role, story) for story in told_in for name, role in story["people"]]
@@ -113,7 +137,10 @@ def _people(world: World, stories: list[tuple[Any, Any]]) -> None:
     known = {person.name: person.email for person in PEOPLE}
     rows = [_person(world, known, password, name, "lantern") for name, _, _ in OFFICERS]
     rows += [_person(world, known, password, name, story["domain"]) for name, _, story in places]
-    leavers = [_person(world, known, "!", name, story["domain"], is_active=False) for name, _, story in gone]
+    leavers = [
+        _person(world, known, "!", name, story["domain"], is_active=False, closed_at=world.ago(30))
+        for name, _, story in gone
+    ]
     world.people = {person.name: person for person in User.objects.bulk_create([*rows, *leavers])}
     world.leads = {story["name"]: world.people[name] for name, role, story in places if role == "lead"}
     Appointment.objects.bulk_create([*_officers(world), *_staff(world, places), *_former(world)])

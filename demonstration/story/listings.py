@@ -128,8 +128,9 @@ def _places(entry: Entry) -> Iterator[Place]:
 
 def _shares(world: World, entry: Entry) -> Iterator[Share]:
     for name in entry.story.get("shared", []):
-        given = entry.row.assured_by
-        yield Share(listing=entry.row, agency=world.agencies[name], given_by=given, given_at=entry.row.updated_at)
+        given, at, accepted = entry.row.assured_by, entry.row.updated_at, world.leads.get(name)
+        agency = world.agencies[name]
+        yield Share(listing=entry.row, agency=agency, given_by=given, given_at=at, accepted_by=accepted, accepted_at=at)
 
 
 def _remember(world: World, listing: Listing) -> None:

@@ -41,7 +41,7 @@ class TestSignIn:
         assert said[0] == said[1]
 
     def test_refuses_a_closed_account(self, client, mia_with_password):
-        mia_with_password.is_active = False
+        mia_with_password.is_active, mia_with_password.closed_at = False, timezone.now()
         mia_with_password.save()
         answer = sign_in(client, mia_with_password.email)
         assert "_auth_user_id" not in client.session

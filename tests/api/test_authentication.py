@@ -57,7 +57,7 @@ class TestKeyAuthentication:
         problem(ottos.get(HERE), 401)
 
     def test_dies_when_its_owners_account_is_closed(self, ottos, otto):
-        otto.is_active = False
+        otto.is_active, otto.closed_at = False, timezone.now()
         otto.save()
         problem(ottos.get(HERE), 401)
 

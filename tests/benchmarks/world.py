@@ -16,7 +16,7 @@ from guardian.models import GroupObjectPermission
 from accounts.models import User
 from directory.models import Contact, Listing, ListingGrant, OpeningHours, Share
 from directory.search import words
-from network.models import Agency, Appointment, Membership, Network
+from network.models import Agency, Agreement, Appointment, Membership, Network, Signature
 
 LISTINGS, PEOPLE, AGENCIES, NETWORKS, GRANTS, SHARES = 100_000, 10_000, 200, 10, 20_000, 2_000
 ACCESS = (
@@ -74,8 +74,15 @@ def people() -> World:
     Membership.objects.bulk_create(
         Membership(network=networks[n % NETWORKS], agency=agency, from_at=starts) for n, agency in enumerate(agencies)
     )
+    agreements = Agreement.objects.bulk_create(
+        Agreement(network=network, version=1, title="Agreement", text="…", from_at=starts) for network in networks
+    )
     persons = User.objects.bulk_create(
         User(email=f"p{n}@bench.example", name=f"Person {n}", password="!") for n in range(PEOPLE)
+    )
+    Signature.objects.bulk_create(
+        Signature(agreement=agreements[n % NETWORKS], agency=agency, signed_by=persons[n], signed_at=starts)
+        for n, agency in enumerate(agencies)
     )
     Appointment.objects.bulk_create(
         Appointment(
@@ -135,7 +142,8 @@ def _grants(world: World, pick: random.Random, made: list[Listing]) -> None:
         for n in range(int(GRANTS * share))
     )  # fmt: skip
     Share.objects.bulk_create(
-        Share(listing=pick.choice(made), agency=pick.choice(world.agencies)) for _ in range(int(SHARES * share))
+        Share(listing=pick.choice(made), agency=pick.choice(world.agencies), accepted_at=timezone.now())
+        for _ in range(int(SHARES * share))
     )
 
 

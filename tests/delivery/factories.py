@@ -8,7 +8,7 @@ from accounts.models import User
 from delivery import post
 from delivery.models import Audience, Mailing
 from network.models import Agency, Appointment, Membership, Network
-from tests.factories import LONG_AGO, AgencyFactory, UserFactory
+from tests.factories import LONG_AGO, AgencyFactory, UserFactory, sign_for_all
 
 
 def audience(network: Network, **rule: Any) -> Audience:
@@ -47,6 +47,7 @@ def leads(network: Network, count: int) -> list[User]:
     agencies = AgencyFactory.build_batch(count)
     Agency.objects.bulk_create(agencies)
     Membership.objects.bulk_create(Membership(network=network, agency=agency, from_at=LONG_AGO) for agency in agencies)
+    sign_for_all(agencies, network)
     Appointment.objects.bulk_create(
         Appointment(person=person, agency=agency, role="lead", from_at=LONG_AGO)
         for person, agency in zip(made, agencies, strict=True)

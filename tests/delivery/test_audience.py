@@ -10,7 +10,7 @@ from delivery import audience as audiences
 from delivery.models import Audience
 from network.models import Area, Membership
 from tests.delivery.factories import audience, leads
-from tests.factories import AreaFactory, appoint, person
+from tests.factories import AreaFactory, appoint, join, person
 
 
 def names(rule: Audience) -> list[str]:
@@ -102,7 +102,7 @@ class TestPeople:
     def test_only_what_is_live_at_this_moment_counts(self, durham, mia, haven, end):
         past = Now() - dt.timedelta(seconds=1)
         if end == "person":
-            User.objects.filter(pk=mia.pk).update(is_active=False)
+            User.objects.filter(pk=mia.pk).update(is_active=False, closed_at=Now())
         if end == "appointment":
             mia.appointments.update(until_at=past)
         if end == "future":
@@ -116,7 +116,7 @@ class TestPeople:
         assert names(audience(durham)) == []
 
     def test_a_membership_of_another_network_does_not_help(self, durham, riverside, mia, haven):
-        Membership.objects.create(network=riverside, agency=haven)
+        join(haven, riverside)
         Membership.objects.filter(agency=haven, network=durham).update(suspended_at=Now())
         assert names(audience(durham)) == []
 

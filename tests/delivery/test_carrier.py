@@ -250,7 +250,7 @@ class TestEntitlement:
     def test_who_lost_access_after_release_is_not_sent_to(self, durham, mia, otto, haven, mail_server, loss):
         released(durham)
         if loss == "person":
-            User.objects.filter(pk=mia.pk).update(is_active=False)
+            User.objects.filter(pk=mia.pk).update(is_active=False, closed_at=Now())
         if loss == "appointment":
             mia.appointments.update(until_at=Now() - PAST)
         if loss == "membership":

@@ -139,7 +139,7 @@ class TestTighten:
             ContactFactory(listing=listing, access="concealed"),
         )
         PlaceFactory(listing=listing)
-        share = Share.objects.create(listing=listing, agency=riverbank)
+        share = Share.objects.create(listing=listing, agency=riverbank, accepted_at=timezone.now())
         actions.tighten(listing=listing, access="restricted", by=mia)
         loose.refresh_from_db()
         strict.refresh_from_db()

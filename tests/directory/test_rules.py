@@ -32,6 +32,11 @@ TABLE = {
 NEVER_CONCEALED = sorted(set(TABLE) - {"mia", "ben"})
 
 
+def share(**columns):
+    """A share that both sides agreed to."""
+    return Share.objects.create(accepted_at=factories.LONG_AGO, **columns)
+
+
 def seen(reader) -> set[str]:
     return {listing.access for listing in Listing.objects.visible_to(reader)}
 
@@ -89,7 +94,7 @@ class TestDates:
         assert seen(person) == {"public"}
 
     def test_an_inactive_person_sees_only_what_is_public(self, ben, refuge):
-        ben.is_active = False
+        ben.is_active, ben.closed_at = False, timezone.now()
         ben.save()
         assert seen(ben) == {"public"}
 
@@ -115,29 +120,29 @@ class TestDates:
 
 class TestShares:
     def test_opens_a_restricted_listing_to_an_agency(self, refuge, riverbank, nell, otto):
-        Share.objects.create(listing=refuge["restricted"], agency=riverbank)
+        share(listing=refuge["restricted"], agency=riverbank)
         assert seen(nell) == {"public", "restricted"}
         assert seen(otto) == {"public", "network"}
 
     def test_opens_a_restricted_listing_to_a_network(self, refuge, durham, otto, cal, asha, faye):
-        Share.objects.create(listing=refuge["restricted"], network=durham)
+        share(listing=refuge["restricted"], network=durham)
         for person in (otto, cal, asha):
             assert seen(person) == {"public", "network", "restricted"}
         assert seen(faye) == {"public"}
 
     def test_ends_when_it_says(self, refuge, riverbank, nell):
-        Share.objects.create(listing=refuge["restricted"], agency=riverbank, until_at=ago(seconds=1))
+        share(listing=refuge["restricted"], agency=riverbank, until_at=ago(seconds=1))
         assert seen(nell) == {"public"}
 
     @pytest.mark.parametrize("access", ["network", "concealed"])
     def test_opens_nothing_but_restricted_listings(self, access, refuge, riverbank, nell):
-        Share.objects.create(listing=refuge[access], agency=riverbank)
+        share(listing=refuge[access], agency=riverbank)
         assert seen(nell) == {"public"}
 
     def test_is_with_one_agency_or_one_network(self, refuge, riverbank, durham):
         for scope in ({}, {"agency": riverbank, "network": durham}):
             with pytest.raises(IntegrityError), transaction.atomic():
-                Share.objects.create(listing=refuge["restricted"], **scope)
+                share(listing=refuge["restricted"], **scope)
 
 
 class TestGrants:
@@ -184,11 +189,11 @@ class TestKeys:
         assert seen(make_key(harbour, otto, ["directory"])) == {"public", "network"}
 
     def test_reads_what_is_public_without_the_scope(self, refuge, harbour, otto, make_key, haven):
-        Share.objects.create(listing=refuge["restricted"], agency=harbour)
+        share(listing=refuge["restricted"], agency=harbour)
         assert seen(make_key(harbour, otto, ["alerts"])) == {"public"}
 
     def test_reads_what_is_shared_with_its_agency(self, refuge, harbour, otto, make_key):
-        Share.objects.create(listing=refuge["restricted"], agency=harbour)
+        share(listing=refuge["restricted"], agency=harbour)
         assert seen(make_key(harbour, otto, ["directory"])) == {"public", "network", "restricted"}
 
     def test_never_reads_its_own_agencys_concealed_or_restricted_listings(self, refuge, haven, mia, make_key):

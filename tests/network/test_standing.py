@@ -20,7 +20,7 @@ SECOND = dt.timedelta(seconds=1)
 
 def join(agency, network):
     """Make the agency a member since long ago."""
-    return Membership.objects.create(agency=agency, network=network, from_at=factories.LONG_AGO)
+    return factories.join(agency, network)
 
 
 def end(row, at):
@@ -55,7 +55,7 @@ class TestOf:
     def test_tells_role_agency_and_network_in_one_query(self, lead, agency, network, django_assert_num_queries):
         with django_assert_num_queries(1):
             here = standing.of(lead)
-        assert here == Standing(person=lead.pk, rows=(("lead", agency.pk, network.pk),))
+        assert here == Standing(person=lead.pk, rows=(("lead", agency.pk, network.pk, True),))
 
     def test_finds_a_standing_without_asking(self, lead, django_assert_num_queries):
         here = standing.of(lead)
@@ -89,13 +89,13 @@ class TestOf:
     @pytest.mark.parametrize("role", ["coordinator", "approver", "reports", "auditor"])
     def test_tells_a_role_in_a_network(self, role, person, network, agency):
         factories.appoint(person, role, network)
-        assert standing.of(person).rows == ((role, None, network.pk),)
+        assert standing.of(person).rows == ((role, None, network.pk, True),)
 
     @pytest.mark.parametrize("role", ["national", "operator"])
     def test_tells_a_role_of_the_platform(self, role, person, network):
         factories.appoint(person, role)
         here = standing.of(person)
-        assert here.rows == ((role, None, None),)
+        assert here.rows == ((role, None, None, True),)
         assert here.holds(role)
         assert not here.networks(role)
         assert not here.agencies(role)
@@ -119,7 +119,7 @@ class TestWhatDoesNotCount:
     def test_a_closed_account(self, role, person, agency, network):
         factories.appoint(person, role, {"lead": agency, "coordinator": network}.get(role))
         assert standing.of(person).holds(role)
-        person.is_active = False
+        person.is_active, person.closed_at = False, timezone.now()
         person.save()
         assert not standing.of(person).rows
 

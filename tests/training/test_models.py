@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models.functions import Now
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -41,7 +42,7 @@ class TestSession:
         assert not Session.objects.visible_to(mia)
 
     def test_is_hidden_from_who_may_no_longer_sign_in(self, mia, session):
-        type(mia).objects.filter(pk=mia.pk).update(is_active=False)
+        type(mia).objects.filter(pk=mia.pk).update(is_active=False, closed_at=Now())
         assert not Session.objects.visible_to(mia)
 
     def test_is_hidden_from_the_coordinator_of_another_network(self, riverside, session):

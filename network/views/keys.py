@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import person_of
 from network import actions, standing
-from network.forms import KeyForm
+from network.forms.keys import KeyForm
 from network.models import Agency, ApiKey
 from network.visibility import LEADS
 

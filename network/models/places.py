@@ -1,13 +1,12 @@
-"""Networks, the places they cover, the agencies in them, and who speaks for each."""
+"""Networks, the places they cover, the agencies in them, and the agreements they signed."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from accounts.ids import uuid7
@@ -15,29 +14,12 @@ from audit.visible import Row, VisibleQuerySet
 from network.dates import going_on, in_force, member
 
 
-class Dated(models.QuerySet[Row]):
+class Dated(VisibleQuerySet[Row]):
     """Rows that hold between two moments, by the database's clock, not by a job that tidies up."""
 
     def live(self) -> Self:
         """Rows in force now: `from <= now < until`."""
         return self.filter(in_force())
-
-
-class Appointments(Dated["Appointment"]):
-    """Appointments, and which of them count."""
-
-    def live(self) -> Self:
-        """Those that give rights now: in date, the person active, the agency a live member of a live network."""
-        return (
-            super()
-            .live()
-            .filter(
-                Q(agency__in=Membership.objects.live().values("agency"))
-                | Q(network__in=Network.objects.live().values("pk"))
-                | Q(role__in=Appointment.PLATFORM_ROLES),
-                person__is_active=True,
-            )
-        )
 
 
 class Memberships(Dated["Membership"]):
@@ -54,6 +36,14 @@ class Networks(VisibleQuerySet["Network"]):
     def live(self) -> Self:
         """Those that have not ended."""
         return self.filter(going_on())
+
+
+class Agreements(VisibleQuerySet["Agreement"]):
+    """Agreements, and which of them bind."""
+
+    def live(self) -> Self:
+        """Those in force now, by the database's clock."""
+        return self.filter(in_force())
 
 
 class Area(models.Model):
@@ -140,6 +130,9 @@ class Agency(models.Model):
     kind = models.CharField(max_length=14, choices=Kind)
     description = models.TextField(blank=True)
     website = models.URLField(blank=True)
+    email_domains = models.CharField(
+        max_length=400, blank=True, help_text="Separated by spaces. They suggest the agency for an address, no more."
+    )
     public_phone = models.CharField(max_length=40, blank=True)
     team_email = models.EmailField("team mailbox", blank=True)
     office_phone = models.CharField(max_length=40, blank=True)
@@ -168,11 +161,12 @@ class Agency(models.Model):
 
 
 class Membership(models.Model):
-    """An agency's place in a network, with dates. A suspended agency is not a live member."""
+    """An agency's place in a network, with dates. A suspended agency is not a live member, nor is one that is still
+    joining: it has no beginning yet. One that is let back in has a second row, so that the dates tell it all."""
 
     network = models.ForeignKey(Network, models.PROTECT, related_name="memberships")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
-    from_at = models.DateTimeField(db_default=Now())
+    from_at = models.DateTimeField(null=True, db_default=Now())
     until_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -194,101 +188,58 @@ class Membership(models.Model):
         return f"{self.agency} in {self.network}"
 
 
-class Appointment(models.Model):
-    """A person's dated role in an agency, in a network, or in the whole platform. All rights come from here."""
+class Agreement(models.Model):
+    """A version of a network's information-sharing agreement, in force between two moments.
 
-    class Role(models.TextChoices):
-        MEMBER = "member", "Member"
-        LEAD = "lead", "Lead"
-        DEPUTY = "deputy", "Deputy lead"
-        CHARTER = "charter", "Charter officer"
-        COORDINATOR = "coordinator", "Coordinator"
-        APPROVER = "approver", "Approver"
-        REPORTS = "reports", "Report reader"
-        AUDITOR = "auditor", "Auditor"
-        NATIONAL = "national", "National coordinator"
-        OPERATOR = "operator", "Operator"
-
-    LEAD_ROLES = (Role.LEAD, Role.DEPUTY)
-    AGENCY_ROLES = (Role.MEMBER, Role.LEAD, Role.DEPUTY, Role.CHARTER)
-    NETWORK_ROLES = (Role.COORDINATOR, Role.APPROVER, Role.REPORTS, Role.AUDITOR)
-    PLATFORM_ROLES = (Role.NATIONAL, Role.OPERATOR)
+    A signature lasts as long as the version it is on. Publishing the next version sets an end to the one before, so
+    that agencies have time to sign.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments")
-    role = models.CharField(max_length=12, choices=Role)
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="appointments")
-    network = models.ForeignKey(Network, models.PROTECT, null=True, blank=True, related_name="appointments")
+    network = models.ForeignKey(Network, models.PROTECT, related_name="agreements")
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=160)
+    text = models.TextField()
     from_at = models.DateTimeField(db_default=Now())
     until_at = models.DateTimeField(null=True, blank=True)
-    appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[Appointments] = Appointments.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[Agreements] = Agreements.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        ordering = ["network", "-version"]
         constraints = [
+            models.UniqueConstraint(fields=["network", "version"], name="one_agreement_a_network_and_version"),
             models.CheckConstraint(
-                condition=(
-                    Q(role__in=["member", "lead", "deputy", "charter"], agency__isnull=False, network=None)
-                    | Q(role__in=["coordinator", "approver", "reports", "auditor"], agency=None, network__isnull=False)
-                    | Q(role__in=["national", "operator"], agency=None, network=None)
-                ),
-                name="appointment_role_fits_its_scope",
-            ),
-            models.CheckConstraint(
-                condition=Q(until_at=None) | Q(until_at__gte=F("from_at")), name="appointment_ends_after_it_begins"
+                condition=Q(until_at=None) | Q(until_at__gte=F("from_at")), name="agreement_ends_after_it_begins"
             ),
         ]
-        indexes = [models.Index(fields=["person", "role"], name="appointment_by_person")]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} of {self.agency or self.network or 'the platform'}"
-
-
-class ApiKeys(VisibleQuerySet["ApiKey"]):
-    """Keys, and which of them open anything."""
-
-    def live(self) -> Self:
-        """Those neither ended nor expired, whose owner still leads the agency and whose agency is a live member."""
-        leading = Appointment.objects.live().filter(
-            person=OuterRef("owner"), agency=OuterRef("agency"), role__in=Appointment.LEAD_ROLES
-        )
-        return self.filter(Exists(leading), ended_at=None, expires_at__gt=Now())
-
-
-class ApiKey(models.Model):
-    """A machine's key. It belongs to one agency, never exceeds it, dies with its owner's lead of that agency, and is
-    stored only as a digest: 32 random bytes need no salt and no slow hash."""
-
-    class Scope(models.TextChoices):
-        DIRECTORY = "directory", "Read the directory"
-        ALERTS = "alerts", "Read alerts addressed to the agency"
-
-    is_authenticated = is_active = True  # a key that was found is live, and stands for a signed-in reader
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    agency = models.ForeignKey(Agency, models.CASCADE, related_name="api_keys")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys")
-    name = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    expires_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[ApiKeys] = ApiKeys.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = "API key"
-
-    def __str__(self) -> str:
-        return self.name
+        return f"{self.title}, version {self.version}"
 
     @property
     def audit_name(self) -> str:
-        """Keys are known in the trail by the name their owner gave."""
-        return self.name
+        """Agreements are known in the trail by title and version."""
+        return str(self)
 
-    @staticmethod
-    def digest_of(secret: str) -> str:
-        """What is stored in place of the secret."""
-        return hashlib.sha256(secret.encode()).hexdigest()
+
+class Signature(models.Model):
+    """That an agency signed an agreement: who pressed the button for it, in what position, and when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatures")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="signatures")
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    position = models.CharField(max_length=120, blank=True)
+    signed_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[VisibleQuerySet[Signature]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "agency"], name="one_signature_an_agency_and_agreement")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency}: {self.agreement}"

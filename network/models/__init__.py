@@ -1,0 +1,19 @@
+"""Networks, the places they cover, the agencies in them, and who speaks for each."""
+
+from network.models.machines import ApiKey
+from network.models.people import Appointment, Handover, Invitation
+from network.models.places import Agency, Agreement, Area, Dated, Membership, Network, Signature
+
+__all__ = [
+    "Agency",
+    "Agreement",
+    "ApiKey",
+    "Appointment",
+    "Area",
+    "Dated",
+    "Handover",
+    "Invitation",
+    "Membership",
+    "Network",
+    "Signature",
+]

@@ -1,0 +1,1 @@
+"""Pages about agencies, the people who speak for them, and their keys."""
