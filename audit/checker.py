@@ -19,16 +19,22 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 FORMAT = "lantern-trail-1"
 FIRST_PREVIOUS = "0" * 64
 LATE = dt.timedelta(hours=1)  # an entry is sealed within minutes; an hour allows for a long transaction
 MOVED_WITHIN = 500  # an entry that was moved is looked for among so many
 SEAL_COLUMNS = ("number", "previous", "first", "last", "count", "root", "sealed_at")
-
+NUMBERS = {"sequence", "number", "first", "last", "count"}
+COLUMNS = {
+    "entry": {"sequence", "salt", "digest", "entry"},
+    "hidden": {"sequence", "digest"},
+    "missing": {"sequence", "digest"},
+    "seal": {*SEAL_COLUMNS, "digest"},
+    "unsealed": {"entry"},
+}
 BEFORE_ALL = {"number": 0, "last": 0, "digest": FIRST_PREVIOUS, "sealed_at": ""}
-
 Line = dict[str, Any]
 
 
@@ -75,6 +81,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Line]:
                 raise Unreadable(f"Line {number}: the file was changed after it was made: its digest is another.")
             ended = True
         elif number > 1:
+            _check_shape(line, number)
             yield line
         whole.update(raw)
     if not ended:
@@ -83,28 +90,26 @@ def read(lines: Iterable[bytes]) -> Iterator[Line]:
 
 def _line(raw: bytes, number: int) -> Line:
     try:
-        line = json.loads(raw)
-        exact = isinstance(line, dict) and raw == canonical(line) + b"\n"
+        line: Line = json.loads(raw)
+        if isinstance(line, dict) and raw == canonical(line) + b"\n":
+            return line
     except (ValueError, RecursionError):
-        exact = False
-    if not exact:
-        raise Unreadable(f"Line {number}: this is not how an export writes it. The file was changed or damaged.")
-    found: Line = line
-    return found
+        pass
+    raise Unreadable(f"Line {number}: this is not how an export writes it. The file was changed or damaged.")
 
 
-class Finding(NamedTuple):
-    """What is wrong (`edited`, `deleted`, …), and where, in words."""
-
-    kind: str
-    words: str
+def _check_shape(line: Line, number: int) -> None:
+    kinds = {name: int if name in NUMBERS else dict if name == "entry" else str for name in line}
+    shaped = set(line) - {"kind"} == COLUMNS.get(str(line.get("kind")))
+    if not shaped or any(type(line[name]) is not kind for name, kind in kinds.items()):
+        raise Unreadable(f"Line {number}: a line of an export has other columns.")
 
 
 @dataclass
 class Report:
     """What was found, and how much of the trail it was found in."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[tuple[str, str]] = field(default_factory=list)  # (`edited`, `deleted` …, and where, in words)
     seals: dict[int, str] = field(default_factory=dict)
     sealed_at: str = ""
     entries: int = 0
@@ -114,12 +119,13 @@ class Report:
 
     def add(self, kind: str, words: str) -> None:
         """One more thing that is wrong."""
-        self.findings.append(Finding(kind, words))
+        self.findings.append((kind, words))
 
 
 def check(lines: Iterable[bytes], known: Iterable[tuple[int, str]] = ()) -> Report:
     """Follow the chain from its beginning. `known` are seals that the auditor was sent. Raises Unreadable."""
-    report, last, batch = Report(), dict(BEFORE_ALL), []  # `batch` is what stands between two seals
+    report, last = Report(), dict(BEFORE_ALL)
+    batch: list[Line] = []  # what stands between two seals
     for line in read(lines):
         try:
             if line["kind"] == "seal":
@@ -128,8 +134,8 @@ def check(lines: Iterable[bytes], known: Iterable[tuple[int, str]] = ()) -> Repo
                 _check_unsealed(report, line, last)
             else:
                 batch.append(line)
-        except (KeyError, TypeError, ValueError, OverflowError) as problem:
-            raise Unreadable(f"A line has not the columns that it should have: {problem!r}.") from problem
+        except (KeyError, TypeError, ValueError) as problem:
+            raise Unreadable(f"The moment of an entry cannot be read: {problem!r}.") from problem
     if batch:
         _check_leftover(report, batch, last)
     _say_what_became_of(report)
@@ -145,6 +151,10 @@ def _check_seal(report: Report, batch: list[Line], seal: Line, last: Line) -> Li
         batch = [line for line in batch if line["sequence"] >= seal["first"]]
     elif seal["previous"] != last["digest"]:
         report.add("rewritten", f"Seal {number} does not follow from seal {last['number']}: one of them was rewritten.")
+    elif seal["first"] != last["last"] + 1:
+        report.add(
+            "rewritten", f"Seal {number} begins at entry {seal['first']}, but the one before ends at {last['last']}."
+        )
     if seal["digest"] != seal_digest(seal):
         report.add("edited", f"Seal {number} was edited: its digest does not fit what it says.")
     if last["sealed_at"] and seal["sealed_at"] < last["sealed_at"]:
@@ -159,7 +169,6 @@ def _check_seal(report: Report, batch: list[Line], seal: Line, last: Line) -> Li
 
 
 def _check_places(report: Report, batch: list[Line], seal: Line) -> bool:
-    """Whether the seal's entries are all there, each once and in order; what is not is named."""
     before, expected = len(report.findings), seal["first"]
     for line in batch:
         place = line["sequence"]
@@ -180,16 +189,11 @@ def _check_entries(report: Report, lines: list[Line], sealed_at: str, since: str
 
 
 def _check_entry(report: Report, line: Line, sealed_at: str, since: str) -> None:
-    """One entry against its digest and against the clock of the seals around it."""
     report.entries += 1
     if line["kind"] == "hidden":
         report.hidden += 1
     elif line["kind"] == "missing":
-        report.add(
-            "deleted", f"Entry {line['sequence']} is no longer in the trail: it was deleted after it was sealed."
-        )
-    elif line["kind"] != "entry":
-        raise ValueError(line["kind"])
+        report.add("deleted", f"Entry {line['sequence']} is gone from the trail: it was deleted after it was sealed.")
     elif line["digest"] != entry_digest(line["sequence"], line["salt"], line["entry"]):
         report.misfits.append(line)
     elif since and _time(line["entry"]["at"]) < _time(since) - LATE:
@@ -207,21 +211,22 @@ def _check_unsealed(report: Report, line: Line, last: Line) -> None:
 
 
 def _check_leftover(report: Report, batch: list[Line], last: Line) -> None:
-    """Entries that have a place, but no seal."""
     first, end = batch[0]["sequence"], batch[-1]["sequence"]
     report.add("truncated", f"Entries {first} to {end} have a place but no seal: the chain was cut short before it.")
     _check_entries(report, batch, "", last["sealed_at"])
 
 
 def _say_what_became_of(report: Report) -> None:
-    """An entry whose digest is wrong was moved here from another place, or edited."""
-    places = [line["sequence"] for line in report.misfits[:MOVED_WITHIN]]
+    """An entry whose digest is wrong was moved here, or changed places with another, or was edited."""
+    few = report.misfits if len(report.misfits) <= MOVED_WITHIN else []
     for line in report.misfits:
-        here = line["sequence"]
-        came = (p for p in places if p != here and entry_digest(p, line["salt"], line["entry"]) == line["digest"])
-        before = next(came, None) if len(report.misfits) <= MOVED_WITHIN else None
-        if before is not None:
-            report.add("reordered", f"Entry {here}{_who(line)} was moved: it was sealed as entry {before}.")
+        here, salt, digest = line["sequence"], line["salt"], line["digest"]
+        moved = (o["sequence"] for o in few if entry_digest(o["sequence"], salt, line["entry"]) == digest)
+        swapped = (o["sequence"] for o in few if entry_digest(here, salt, o["entry"]) == digest)
+        if (other := next(moved, None)) is not None:
+            report.add("reordered", f"Entry {here}{_who(line)} was moved: it was sealed as entry {other}.")
+        elif (other := next(swapped, None)) is not None:
+            report.add("reordered", f"Entry {here}{_who(line)} was moved: what was sealed here is entry {other} now.")
         else:
             report.add("edited", f"Entry {here}{_who(line)} was edited after it was sealed.")
 
@@ -230,9 +235,7 @@ def _check_known(report: Report, known: Iterable[tuple[int, str]]) -> None:
     newest = max(report.seals, default=0)
     for number, digest in known:
         if number > newest:
-            report.add(
-                "truncated", f"You were sent seal {number}, but the trail ends at seal {newest}: it was cut short."
-            )
+            report.add("truncated", f"You were sent seal {number}, but the trail is cut short: it ends at {newest}.")
         elif report.seals.get(number) != digest:
             report.add("rewritten", f"Seal {number} is not the one you were sent: the trail up to it was rewritten.")
 
@@ -261,7 +264,7 @@ def known_seal(text: str) -> tuple[int, str]:
 
 def in_words(report: Report, known: list[tuple[int, str]]) -> Iterator[str]:
     """The report for a person to read."""
-    yield from (f"{finding.kind.upper()}: {finding.words}" for finding in report.findings)
+    yield from (f"{kind.upper()}: {words}" for kind, words in report.findings)
     newest = max(report.seals, default=0)
     yield f"Read {report.entries} sealed entries under {len(report.seals)} seals, and {report.unsealed} not sealed yet."
     if report.hidden:
