@@ -10,7 +10,7 @@ from accounts.models import User
 from network.models import Agency, Network
 from tests import factories
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.append_only"]
 CAST = ("cora", "asha", "mia", "ben", "otto", "nell", "cal", "faye", "dara", "nora", "omar", "anonymous")
 
 
