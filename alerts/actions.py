@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from accounts.factors import require_fresh
 from accounts.models import User
 from alerts import references
 from alerts import release as releases
@@ -103,7 +104,8 @@ def release(*, alert: Alert, sheet: str, by: User) -> Alert:
     """The alert, in the inbox of everyone named on the release sheet whose fingerprint is `sheet`, and owed by e-mail.
 
     A coordinator may do it alone within the limits of `release.why_not_alone`; else it must have been submitted, and
-    the person must approve for the network and have had no hand in any version. Raises PermissionDenied otherwise;
+    the person must approve for the network, have had no hand in any version, and have given a second factor within ten
+    minutes. Raises PermissionDenied otherwise;
     ValidationError when anything on the sheet has changed, it is for nobody, or it is past its end. Releasing what was
     released changes nothing.
     """
@@ -214,6 +216,7 @@ def _may_release(found: releases.Sheet, by: User) -> None:
     _had_no_hand(alert, by)
     if not alert.submitted_at:
         raise PermissionDenied("An approver can release an alert only after it was submitted.")
+    require_fresh(by)
 
 
 def _enclose(found: releases.Sheet) -> None:

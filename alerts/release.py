@@ -35,12 +35,14 @@ CONTENT = (
 
 @dataclass(frozen=True)
 class Sheet:
-    """What whoever releases sees first: the people, by name and with the reason, and the fingerprint of it all."""
+    """What whoever releases sees first: the people, by name and with the reason, and the fingerprint of it all;
+    `alone` says why an approver is needed, `unsigned` which agencies are left out for want of a signature."""
 
     alert: Alert
     people: Sequence[audience.Named]
     fingerprint: str
     alone: Sequence[str]
+    unsigned: Sequence[str]
 
     @property
     def person_ids(self) -> frozenset[UUID]:
@@ -50,8 +52,11 @@ class Sheet:
 
 def sheet(alert: Alert) -> Sheet:
     """The sheet of an alert as it stands now; without an audience it names nobody."""
-    people = audience.named(alert.audience) if alert.audience else []
-    return Sheet(alert, people, _hash({**content(alert), "people": _rows(people)}), why_not_alone(alert, len(people)))
+    strict = alert.is_withheld
+    people = audience.named(alert.audience, strict=strict) if alert.audience else []
+    unsigned = audience.unsigned(alert.audience) if alert.audience and strict else []
+    fingerprint = _hash({**content(alert), "people": _rows(people)})
+    return Sheet(alert, people, fingerprint, why_not_alone(alert, len(people)), unsigned)
 
 
 def content(alert: Alert) -> dict[str, Any]:

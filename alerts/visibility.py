@@ -2,15 +2,16 @@
 
 To know: its author, its network's coordinators, approvers and auditors, the nation; once it is out, the people it was
 released to, while they still speak for the agency it reached them at; and that agency's API keys with the right scope.
-To read: the same people, except that who only oversees reads neither OFFICIAL-SENSITIVE nor TLP:RED, an API key nothing
-that is withheld, and its readers no longer what was withdrawn.
+What is stricter than OFFICIAL and TLP:GREEN is closed to recipients whose agency did not sign the network's agreement.
+To read: the same people, except that auditors read neither OFFICIAL-SENSITIVE nor TLP:RED, the nation these only with a
+fresh second factor, an API key nothing that is withheld, and its readers no longer what was withdrawn.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alerts import marking
 from audit.visible import all_if, nothing
@@ -21,7 +22,6 @@ from network.standing import KEY, Standing
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
 
 OPEN = Q(classification=marking.Classification.OFFICIAL, tlp__in=marking.OPEN_LABELS)
-# It would take a need to know, and a fresh second factor.
 CLOSED_TO_OVERSEERS = Q(classification=marking.Classification.SENSITIVE) | Q(tlp=marking.Tlp.RED)
 
 
@@ -35,7 +35,8 @@ def reads(reader: Any) -> Q:
     """The alerts whose text the reader may read: the one place that decides it. It never exceeds `sees`."""
     here = standing.of(reader)
     received = receives(here) & (OPEN if here.key else Q())
-    return _makes(here) | ((received | (_oversees(here) & ~CLOSED_TO_OVERSEERS)) & Q(withdrawn_at=None))
+    overseen = (_oversees(here) & ~CLOSED_TO_OVERSEERS) | all_if(here.fresh and here.holds(Role.NATIONAL))
+    return _makes(here) | ((received | overseen) & Q(withdrawn_at=None))
 
 
 def keeps(person: Any) -> Q:
@@ -53,11 +54,11 @@ def follows(reader: Any) -> Q:
 def receives(reader: Any) -> Q:
     """Those released to the reader, who still belongs to the network and speaks for the agency it reached them at."""
     here = standing.of(reader)
-    reached = _rows(here)
-    if reached is None:
-        return nothing()
-    own = here.networks(KEY, *INSIDERS, *RUNNERS)
-    return Q(mailing__in=reached.values("mailing"), network__in=own, released_at__isnull=False)
+    belongs = (KEY, *INSIDERS, *RUNNERS)
+    reached = OPEN & Q(network__in=here.networks(*belongs), mailing__in=_mailings(here))
+    for network in here.agreed.networks(*belongs):  # one or two: signed for here says nothing of elsewhere
+        reached |= Q(network=network, mailing__in=_mailings(here.agreed.within(network)))
+    return reached & Q(released_at__isnull=False)
 
 
 def _makes(here: Standing) -> Q:
@@ -73,10 +74,12 @@ def _oversees(here: Standing) -> Q:
     return Q(network__in=here.networks(Role.AUDITOR)) | all_if(here.holds(Role.NATIONAL))
 
 
-def _rows(here: Standing) -> Any:
-    """The recipient rows that are the reader's, or None where they can have none."""
-    if here.key:
-        granted = ApiKey.Scope.ALERTS in here.key.scopes
-        return Recipient.objects.filter(agency=here.key.agency_id) if granted else None
-    spoken_for = Q(agency__in=here.agencies(*INSIDERS)) | Q(agency=None)
-    return Recipient.objects.filter(spoken_for, person=here.person) if here.person else None
+def _mailings(here: Standing) -> QuerySet[Any]:
+    """IDs of what was sent to the person at an agency they speak for, or to the key's agency; a key needs the scope."""
+    rows = Recipient.objects.none()
+    if here.key and ApiKey.Scope.ALERTS in here.key.scopes:
+        rows = Recipient.objects.filter(agency__in=here.agencies(KEY))
+    elif here.person:
+        spoken_for = Q(agency__in=here.agencies(*INSIDERS)) | Q(agency=None)
+        rows = Recipient.objects.filter(spoken_for, person=here.person)
+    return rows.values("mailing")

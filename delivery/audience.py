@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Concat, RowNumber
 
 from delivery.models import Audience
 from network.models import Agency, Appointment, Area, Membership, Network
+from network.standing import signatories_of
 from network.visibility import LEADS, Role
 
 STRENGTH = (Role.LEAD, Role.DEPUTY, Role.CHARTER, Role.MEMBER)
@@ -62,21 +63,30 @@ def save(network: Network, choice: Choice, existing: Audience | None = None) -> 
     return audience
 
 
-def people(audience: Audience) -> QuerySet[Appointment]:
+def people(audience: Audience, *, strict: bool = False) -> QuerySet[Appointment]:
     """One row for each person the audience means: their strongest live appointment, with `reason` worked out.
 
-    Only people who are active, and only agencies that are live members of the audience's own network at this moment.
-    It is lazy and has no order; filter it further by person only.
+    Only people who are active, and only agencies that are live members of the audience's own network at this moment;
+    of a `strict` message only those that have signed the network's agreement. It is lazy and has no order; filter it
+    further by person only.
     """
     place = Window(RowNumber(), partition_by="person", order_by=[_strength(), "agency__name", "pk"])
     chosen = Appointment.objects.live().filter(role__in=audience.roles, agency__in=_agencies(audience))
+    if strict:
+        chosen = chosen.filter(agency__in=signatories_of(audience.network_id))
     return chosen.annotate(reason=_reason(audience), place=place).filter(place=1)
 
 
-def named(audience: Audience) -> list[Named]:
+def unsigned(audience: Audience) -> list[str]:
+    """Names of the agencies that the rule means and a strict message leaves out, until they sign the agreement."""
+    meant = Agency.objects.filter(pk__in=_agencies(audience)).exclude(pk__in=signatories_of(audience.network_id))
+    return list(meant.order_by("name").values_list("name", flat=True))
+
+
+def named(audience: Audience, *, strict: bool = False) -> list[Named]:
     """The people by name, ordered by agency and name, in one query: what the release sheet shows."""
     columns: tuple[Any, ...] = ("person", "person__name", "agency", "agency__name", "role", "reason")
-    rows = people(audience).order_by("agency__name", "person__name", "person")
+    rows = people(audience, strict=strict).order_by("agency__name", "person__name", "person")
     return [Named(*row) for row in rows.values_list(*columns)]
 
 

@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from delivery.channels import Item, Outcome, Result
 from delivery.models import Delivery, Mailing
 from network.models import Appointment, Dated, Membership
+from network.standing import signatories_of
 
 State = Delivery.State
 OWED = (State.QUEUED, State.UNSURE)
@@ -138,7 +139,9 @@ def _settle(mine: UUID) -> None:
         pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
     )
     _close(
-        held.filter(pk__in=lapsed.values("pk")), State.SUPPRESSED, "No longer appointed, or no longer in the network."
+        held.filter(pk__in=lapsed.values("pk")),
+        State.SUPPRESSED,
+        "No longer appointed, no longer in the network, or its agreement not signed.",
     )
 
 
@@ -174,12 +177,14 @@ def _free() -> QuerySet[Delivery]:
 
 
 def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Those whose person still speaks for that agency, and whose agency is still in that network."""
+    """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
+    behind sign-in needs the agency's signature as well."""
     person, agency = OuterRef("recipient__person"), OuterRef("recipient__agency")
     # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
     appointed = Dated.live(Appointment.objects.filter(person=person, agency=agency, person__is_active=True))
     member = Membership.objects.live().filter(agency=agency, network=OuterRef("mailing__network"))
-    return rows.filter(Exists(appointed), Exists(member))
+    signed = signatories_of(OuterRef("mailing__network")).filter(agency=agency)
+    return rows.filter(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
 
 
 def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:

@@ -96,7 +96,7 @@ def progress(mailing: Mailing) -> Progress:
 
 
 def _write_recipients(mailing: Mailing, audience: Audience, only: Collection[UUID] | None) -> None:
-    found = people(audience)
+    found = people(audience, strict=mailing.stays_inside)
     if only is not None:
         found = found.filter(person__in=only)
     rows = found.annotate(mailing_key=_uuid(mailing.pk)).order_by()

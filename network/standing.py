@@ -6,9 +6,8 @@ when a job has run. The rule is then made of a few plain IDs.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -69,7 +68,11 @@ class Standing:
     @property
     def agreed(self) -> Standing:
         """The part of it that rests on a signed agreement: what restricted things and strict alerts are open to."""
-        return Standing(self.person, self.key, tuple(row for row in self.rows if row.agreed), self.fresh)
+        return replace(self, rows=tuple(row for row in self.rows if row.agreed))
+
+    def within(self, network: UUID) -> Standing:
+        """The part of it that reaches this network."""
+        return replace(self, rows=tuple(row for row in self.rows if row.network == network))
 
 
 def of(reader: Any, *, at: Moment = None) -> Standing:
@@ -99,6 +102,13 @@ def members_of(networks: Collection[UUID], *, at: Moment = None) -> QuerySet[Any
     return rows.values("agency")
 
 
+def signatories_of(network: Any, *, at: Moment = None) -> QuerySet[Any]:
+    """IDs of the agencies that have signed the agreement of this network (a row, its ID or a column of an outer query)
+    that is in force, as a subquery."""
+    signed = Signature.objects.filter(in_force("agreement__", at), _given_by(at), agreement__network=network)
+    return signed.values("agency")
+
+
 def _rows(whose: Q, at: Moment) -> QuerySet[Any, Any]:
     """All in one `filter`, so that what is said of a membership is said of the same membership."""
     belongs = member("agency__memberships__", at) | joining("agency__memberships__")
@@ -117,15 +127,10 @@ def _of_key(key: ApiKey) -> Iterable[tuple[Any, ...]]:
     return rows.values_list(Value(KEY), "agency", "network", Exists(_signed("network", None)))
 
 
-def _signed(network: str, at: Moment) -> QuerySet[Signature]:
-    """Signatures of the row's agency on an agreement, in force, of this network of the row."""
-    return Signature.objects.filter(
-        in_force("agreement__", at),
-        _given_by(at),
-        agency=OuterRef("agency"),
-        agreement__network=OuterRef(network),
-    )
+def _signed(network: str, at: Moment) -> QuerySet[Any]:
+    """Whether the row's agency is among the signatories of this network of the row."""
+    return signatories_of(OuterRef(network), at=at).filter(agency=OuterRef("agency"))
 
 
-def _given_by(at: dt.datetime | None) -> Q:
+def _given_by(at: Moment) -> Q:
     return Q(signed_at__lte=at) if at else Q()

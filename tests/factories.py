@@ -84,6 +84,11 @@ def sign(agency: Agency, network: Network) -> None:
     sign_for_all([agency], network)
 
 
+def lapse(*agencies: Agency) -> None:
+    """What these agencies signed is in force no longer."""
+    Signature.objects.filter(agency__in=agencies).delete()
+
+
 def sign_for_all(agencies: Iterable[Agency], network: Network) -> None:
     """Sign the network's agreements for each of the agencies."""
     signatory, agreements = UserFactory(name="Signatory"), list(network.agreements.all())
@@ -116,14 +121,17 @@ def fresh(someone: User) -> User:
     return someone
 
 
-def give_factor(client: Client, someone: User, factor: str | None) -> None:
-    """What the session of someone keeps once they have signed in: a "fresh" factor, a "stale" one, or none."""
-    session = client.session
-    now = time.time()
+def sign_in(client: Client, someone: User, factor: str | None = "fresh") -> Client:
+    """The client, signed in as someone whose session gave a "fresh" second factor, a "stale" one (an hour ago), or
+    None."""
+    client.force_login(someone, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session, now = client.session, time.time()
     records = [{"method": "password", "at": now}]
     if factor is not None:
         given = {"fresh": now, "stale": now - 3600}[factor]
         records.append({"method": "mfa", "type": "totp", "at": given})
+    session["lantern_began"] = session["lantern_seen"] = now
     session["account_authentication_methods"] = records
     session["account_authentication_methods_user"] = str(someone.pk)
     session.save()
+    return client

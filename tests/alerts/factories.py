@@ -9,6 +9,7 @@ from alerts import actions, release
 from alerts.models import Alert
 from delivery.audience import Choice
 from network.models import Agency, Network
+from tests.factories import fresh
 
 CONTENT: dict[str, Any] = {
     "title": "Car washes: new pattern",
@@ -47,4 +48,4 @@ def submitted(network: Network, by: User, *agencies: Agency, **other: Any) -> Al
 def released(network: Network, by: User, *agencies: Agency, approver: User | None = None, **other: Any) -> Alert:
     """A released alert: by its author alone, or by the approver after submitting."""
     alert = (submitted if approver else draft)(network, by, *agencies, **other)
-    return actions.release(alert=alert, sheet=release.sheet(alert).fingerprint, by=approver or by)
+    return actions.release(alert=alert, sheet=release.sheet(alert).fingerprint, by=fresh(approver or by))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.factors import FRESH, FreshFactorNeeded
 from alerts import actions
 from alerts import release as releases
 from alerts.models import Alert, Revision
@@ -18,7 +19,7 @@ from delivery.audience import Choice
 from delivery.models import Delivery, Mailing, Recipient
 from tests.alerts import factories
 from tests.alerts.factories import SENSITIVE
-from tests.factories import AgencyFactory, NetworkFactory, appoint, person
+from tests.factories import AgencyFactory, NetworkFactory, appoint, fresh, person
 
 
 def verbs(alert):
@@ -300,7 +301,15 @@ class TestReleaseAlone:
 
 class TestApproval:
     def release(self, alert, by):
-        return actions.release(alert=alert, sheet=sheet(alert), by=by)
+        return actions.release(alert=alert, sheet=sheet(alert), by=fresh(by))
+
+    def test_asks_for_a_fresh_second_factor(self, durham, cora, asha, haven, mia):
+        alert = factories.submitted(durham, cora, haven, **SENSITIVE)
+        for given in (None, timezone.now() - FRESH - dt.timedelta(seconds=1), timezone.now() + dt.timedelta(minutes=5)):
+            asha.factor_at = given
+            with pytest.raises(FreshFactorNeeded):
+                actions.release(alert=alert, sheet=sheet(alert), by=asha)
+        assert not Recipient.objects.filter(mailing=alert.mailing).exists()
 
     def test_releases_what_another_wrote(self, durham, cora, asha, haven, mia):
         alert = self.release(factories.submitted(durham, cora, haven, **SENSITIVE), asha)

@@ -9,7 +9,7 @@ from audit.visible import rule_of
 from delivery.models import Recipient
 from tests.alerts import factories
 from tests.conftest import CAST
-from tests.factories import UserFactory, appoint
+from tests.factories import UserFactory, appoint, fresh, join, lapse, sign
 
 HIDDEN = {"title", "text", "instruction", "handling"}
 
@@ -97,12 +97,55 @@ class TestSeenBy:
         assert rule_of(Alert) is Alert.seen_by
 
 
+class TestAgreement:
+    """Without the agency's signature on the network's agreement, what is stricter than TLP:GREEN is closed to it."""
+
+    def test_closes_a_strict_alert_to_its_recipients_when_it_lapses(self, sensitive, cast, durham):
+        before = seers(sensitive, cast)
+        durham.agreements.update(until_at=Now())
+        assert before - seers(sensitive, cast) == {"mia", "ben"}
+        assert not {"mia", "ben"} & readers(sensitive, cast)
+
+    def test_leaves_an_open_alert_open(self, out, haven, cast):
+        before = seers(out, cast)
+        lapse(haven)
+        assert seers(out, cast) == before == readers(out, cast)
+
+    def test_opens_it_again_by_signing(self, sensitive, haven, durham, cast):
+        before = readers(sensitive, cast)
+        lapse(haven)
+        sign(haven, durham)
+        assert readers(sensitive, cast) == before
+
+    def test_is_asked_of_the_network_the_alert_came_from(self, sensitive, haven, riverside, cast):
+        lapse(haven)
+        join(haven, riverside)
+        assert not {"mia", "ben"} & seers(sensitive, cast)
+
+    def test_is_asked_of_the_agency_it_reached_the_reader_at(self, sensitive, haven, harbour, ben, cast):
+        appoint(ben, "member", harbour)
+        lapse(haven)
+        assert "ben" not in seers(sensitive, cast)
+
+    def test_closes_it_to_the_agencys_keys(self, durham, cora, asha, haven, mia, key):
+        alert = factories.released(durham, cora, haven, approver=asha, tlp=Alert.Tlp.AMBER)
+        machine = key(haven, mia, "alerts")
+        assert Alert.objects.visible_to(machine).filter(pk=alert.pk).exists()
+        lapse(haven)
+        assert not Alert.objects.visible_to(machine).exists()
+
+
 class TestReadableBy:
     def test_opens_an_official_alert_to_everyone_who_sees_it(self, out, cast):
         assert readers(out, cast) == seers(out, cast)
 
     def test_hides_a_sensitive_body_from_the_auditor_and_the_nation(self, sensitive, cast):
         assert seers(sensitive, cast) - readers(sensitive, cast) == {"dara", "nora"}
+
+    def test_opens_it_to_the_nation_with_a_fresh_second_factor_and_never_to_the_auditor(self, sensitive, cast):
+        for person in (cast["dara"], cast["nora"]):
+            fresh(person)
+        assert seers(sensitive, cast) - readers(sensitive, cast) == {"dara"}
 
     def test_hides_a_red_body_from_those_not_named(self, durham, cora, asha, haven, mia, cast):
         alert = factories.released(durham, cora, haven, approver=asha, tlp=Alert.Tlp.RED)

@@ -6,7 +6,7 @@ from alerts import actions, release
 from alerts.models import Alert
 from delivery.models import Mailing
 from tests.alerts import factories
-from tests.factories import person
+from tests.factories import lapse, person
 
 
 class TestSheet:
@@ -19,6 +19,13 @@ class TestSheet:
 
     def test_names_nobody_without_an_audience(self, durham, cora, mia):
         assert list(release.sheet(factories.draft(durham, cora)).people) == []
+
+    def test_names_the_agencies_that_a_strict_alert_will_not_reach(self, durham, cora, haven, harbour, mia, otto):
+        lapse(haven)
+        strict = release.sheet(factories.draft(durham, cora, haven, harbour, **factories.SENSITIVE))
+        assert ([n.name for n in strict.people], list(strict.unsigned)) == (["Otto Lindqvist"], ["Haven House"])
+        unrestricted = release.sheet(factories.draft(durham, cora, haven, harbour))
+        assert (len(unrestricted.people), list(unrestricted.unsigned)) == (2, [])
 
     def test_has_the_same_fingerprint_until_something_changes(self, durham, cora, haven, mia):
         alert = factories.draft(durham, cora, haven)

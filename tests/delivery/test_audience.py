@@ -10,7 +10,7 @@ from delivery import audience as audiences
 from delivery.models import Audience
 from network.models import Area, Membership
 from tests.delivery.factories import audience, leads
-from tests.factories import AreaFactory, appoint, join, person
+from tests.factories import AreaFactory, appoint, join, lapse, person
 
 
 def names(rule: Audience) -> list[str]:
@@ -119,6 +119,13 @@ class TestPeople:
         join(haven, riverside)
         Membership.objects.filter(agency=haven, network=durham).update(suspended_at=Now())
         assert names(audience(durham)) == []
+
+    def test_leaves_agencies_that_have_not_signed_out_of_what_is_strict(self, durham, mia, otto, haven, harbour):
+        rule = audience(durham)
+        lapse(haven)
+        assert [n.name for n in audiences.named(rule, strict=True)] == ["Otto Lindqvist"]
+        assert {n.name for n in audiences.named(rule)} == {"Mia Hughes", "Otto Lindqvist"}
+        assert audiences.unsigned(rule) == ["Haven House"]
 
     def test_reads_a_network_in_one_query_of_any_size(self, durham, darlington, harbour, django_assert_num_queries):
         leads(durham, 10)

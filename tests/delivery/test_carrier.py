@@ -16,6 +16,7 @@ from delivery.models import Delivery, Mailing
 from network.models import Membership
 from tests.delivery.factories import audience, leads, released
 from tests.delivery.smtp import DROP, KEEP_AND_DROP
+from tests.factories import lapse
 from tests.servers import free_port
 
 PAST = dt.timedelta(seconds=1)
@@ -257,7 +258,23 @@ class TestEntitlement:
             Membership.objects.filter(agency=haven).update(suspended_at=Now() - PAST)
         go()
         assert mail_server.addresses == ["otto@lantern.example"]
-        assert (of(mia).state, of(mia).detail) == ("suppressed", "No longer appointed, or no longer in the network.")
+        assert (of(mia).state, of(mia).detail) == (
+            "suppressed",
+            "No longer appointed, no longer in the network, or its agreement not signed.",
+        )
+
+    def test_whose_agreement_lapsed_is_not_sent_what_stays_behind_sign_in(self, durham, mia, otto, haven, mail_server):
+        released(durham, withheld=True, marking="OFFICIAL TLP:AMBER")
+        lapse(haven)
+        go()
+        assert mail_server.addresses == ["otto@lantern.example"]
+        assert state(mia) == "suppressed"
+
+    def test_whose_agreement_lapsed_is_sent_what_is_open(self, durham, mia, haven, mail_server):
+        released(durham)
+        lapse(haven)
+        go()
+        assert state(mia) == "sent"
 
     def test_who_lost_access_while_the_lease_was_held_is_not_sent_to(self, durham, mia, mail_server):
         released(durham)
