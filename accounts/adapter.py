@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from accounts import codes, sessions
+from accounts.addresses import is_ours
+from accounts.models import User
+from accounts.sealing import seal, unseal
+from audit import trail
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,3 +34,46 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """No “you have signed in” banner: the page people asked for is answer enough."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The person whose password this is. A closed account is refused like a wrong password."""
+        person: User | None = super().authenticate(request, **credentials)
+        return person if person is not None and person.is_active else None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in, start counting how long that lasts, and remember where."""
+        super().login(request, user)
+        sessions.begin(request, user)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change it, and sign the person out everywhere but here."""
+        super().set_password(user, password)
+        request = self.request
+        mine = request is not None and request.user.is_authenticated and request.user.pk == user.pk
+        sessions.end_all(user, but=request.session.session_key if mine else None)
+        trail.record("password.change", user, by=user)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """An address of ours that exists: no other site, however it is spelt."""
+        return bool(url) and is_ours(str(url))
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of second factors are sealed with a key that is not in the database."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That did not work. Try again",
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Sealed."""
+        return seal(text, codes.PURPOSE)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Opened. Raises Unreadable for what was not sealed with one of our keys."""
+        return unseal(encrypted_text, codes.PURPOSE)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the name people type."""
+        return {**super().get_public_key_credential_rp_entity(), "name": codes.ISSUER}

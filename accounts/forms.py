@@ -1,12 +1,21 @@
-"""Signing in and passwords: django-allauth's forms in our look and words (`ACCOUNT_FORMS` in the settings)."""
+"""Signing in, passwords and second factors: our forms, and django-allauth's in our look and words (`ACCOUNT_FORMS` and
+`MFA_FORMS` in the settings)."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from allauth.account import forms as theirs
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as passkeys
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
-from accounts.rendering import Plain
+from accounts import codes, factors, links
+from accounts.models import User
+from accounts.rendering import Form, Plain
 
 HOW_TO_CHOOSE = (
     "At least 10 characters. It can be a few words you will remember. You can paste it from a password manager."
@@ -25,9 +34,18 @@ class SignInForm(Plain, theirs.LoginForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
-    """Asks for a link. The answer is the same whether or not the address is known."""
+    """Asks for a link. Nobody is looked up while the page waits, so the answer cannot tell who has an account."""
 
     labels: ClassVar[dict[str, str]] = {"email": "Email address"}
+
+    def clean_email(self) -> str:
+        """The address, in small letters."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:  # noqa: ARG002  allauth's signature
+        """Ask for it to be answered elsewhere."""
+        links.ask(self.cleaned_data["email"])
+        return str(self.cleaned_data["email"])
 
 
 class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -51,3 +69,109 @@ class ChangePasswordForm(Plain, theirs.ChangePasswordForm):  # type: ignore[misc
         del self.fields["password2"]
         self.fields["oldpassword"].help_text = ""
         self.fields["password1"].help_text = HOW_TO_CHOOSE
+
+
+class CodeField(forms.CharField):
+    """Six digits of an app, or eight of a recovery code, typed with or without spaces."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        shape = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        css = "govuk-input--width-10 govuk-input--extra-letter-spacing"
+        super().__init__(max_length=20, widget=forms.TextInput(attrs={**shape, "class": css}), **kwargs)
+
+
+class SignInCodeForm(Form):
+    """The second step of signing in, by a code. `authenticator` is the factor that gave it."""
+
+    code = CodeField(label="Code", help_text="6 numbers from your authenticator app, or a recovery code")
+    authenticator: Authenticator
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        """The code, which is used up by this."""
+        self.authenticator = factors.check_code(context.request, self.user, self.cleaned_data["code"])
+        return str(self.cleaned_data["code"])
+
+    def save(self) -> None:
+        """The session has given this factor."""
+        factors.give(context.request, self.authenticator)
+
+
+class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The second step of signing in, by a passkey."""
+
+    def clean_credential(self) -> Authenticator:
+        """The passkey that answered."""
+        return factors.check_passkey(context.request, self.user, self.cleaned_data["credential"])
+
+    def save(self) -> None:
+        """The session has given this factor."""
+        factors.give(context.request, self.cleaned_data["credential"])
+
+
+class ConfirmForm(Form):
+    """“Confirm that it is you”: a code or a passkey's answer. `factor` is what was given."""
+
+    code = CodeField(
+        label="Code", required=False, help_text="6 numbers from your authenticator app, or a recovery code"
+    )
+    credential = forms.JSONField(required=False, widget=forms.HiddenInput)
+    mark_optional = False
+
+    def __init__(self, *args: Any, request: HttpRequest, person: User, **kwargs: Any) -> None:
+        self.request, self.person = request, person
+        self.factor: Authenticator | None = None
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two, checked."""
+        cleaned = super().clean() or self.cleaned_data
+        try:
+            self.factor = self._given(cleaned)
+        except ValidationError as problem:
+            self.add_error("code", problem)
+        return cleaned
+
+    def _given(self, cleaned: dict[str, Any]) -> Authenticator:
+        if cleaned.get("credential"):
+            return factors.check_passkey(self.request, self.person, cleaned["credential"])
+        if not cleaned.get("code"):
+            raise ValidationError("Enter a code")
+        return factors.check_code(self.request, self.person, cleaned["code"])
+
+
+class AppForm(Form):
+    """The first code of an authenticator app that is being set up. `period` is when it was made."""
+
+    code = CodeField(label="Code from the app", help_text="6 numbers. They change every half minute")
+
+    def __init__(self, *args: Any, secret: str, request: HttpRequest, **kwargs: Any) -> None:
+        self.secret, self.request = secret, request
+        self.period = 0
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        """The code, if it is one of this secret."""
+        period = codes.period_of(self.secret, self.cleaned_data["code"])
+        if period is None:
+            raise ValidationError("That code is not right. Check that your phone’s clock is set by itself")
+        self.period = period
+        return str(self.cleaned_data["code"])
+
+
+class NewPasskeyForm(Plain, passkeys.AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey that the browser has just made, and a name to know it by."""
+
+    labels: ClassVar[dict[str, str]] = {"name": "Name of this passkey"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("passwordless", None)
+        self.fields["name"] = forms.CharField(
+            label="Name of this passkey",
+            max_length=60,
+            help_text="So that you know it in a list, such as “Work laptop” or “My phone”",
+        )

@@ -1,26 +1,42 @@
-"""What stands before every page: a second factor has been given, and what a signed-in person sees is stored nowhere."""
+"""What stands before every page: the session still lives, a second factor has been given, and nothing is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from accounts import factors
+from accounts import confirming, factors, sessions
+from accounts.factors import FreshFactorNeeded
+from accounts.models import User
 
-# What a session may open before it has given a second factor. Everything else is shut, whoever asks.
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# What a session may open before it has given a second factor, by name. Everything else is shut, whoever asks.
 OPEN_WITHOUT_FACTOR = frozenset(
-    {"account_logout", "account_inactive", "accessibility", "privacy", "cookies", "healthz", "readyz"}
+    {
+        "account_set_up",
+        "account_app",
+        "account_passkey",
+        "account_confirm",
+        "account_logout",
+        "accessibility",
+        "privacy",
+        "cookies",
+        "healthz",
+        "readyz",
+    }
 )
 
 
 class PrivatePagesMiddleware:
     """A signed-in person's pages are stored nowhere: not by a shared cache, not by the back button after sign-out."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -31,25 +47,52 @@ class PrivatePagesMiddleware:
         return response
 
 
-class SecondFactorMiddleware:
-    """Says when this session last gave a second factor, and shuts every address to a session that gave none."""
+class SessionLimitsMiddleware:
+    """Ends a session that has been idle for too long, is too old, or was ended from elsewhere, and says why."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as for nobody when the session is over, so that the person signs in and comes back to the page."""
+        if request.user.is_authenticated:
+            if over := sessions.why_over(request):
+                logout(request)
+                messages.info(request, over)
+            else:
+                sessions.touch(request)
+        before = request.session.session_key
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            sessions.follow(before, request.session.session_key)
+        return response
+
+
+class SecondFactorMiddleware:
+    """Says when this session last gave a second factor, shuts every address to a session that gave none, and asks for
+    one where a deed needs it fresh."""
+
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Tell `request.user.factor_at`, then answer."""
-        if request.user.is_authenticated:
+        if isinstance(request.user, User):
             request.user.factor_at = factors.given_in(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:  # noqa: ARG002
-        """Nothing, so that the view answers; or where the factor is asked for, before the view is reached."""
-        if not request.user.is_authenticated or request.user.factor_at is not None:
+        """Nothing, so that the view answers; or the question for the factor, before the view is reached."""
+        user = request.user
+        if not isinstance(user, User) or user.factor_at is not None:
             return None
         match = request.resolver_match
         if match is not None and match.view_name in OPEN_WITHOUT_FACTOR:
             return None
-        if match is not None and match.app_names[:1] == ["api"]:
-            return JsonResponse({"detail": "Give a second factor first."}, status=403)
-        return redirect("account_inactive")  # until the page that sets one up is there
+        return confirming.ask_first(request, user)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        """The page that asks for a fresh factor, where that is what was missing."""
+        if isinstance(problem, FreshFactorNeeded) and isinstance(request.user, User):
+            return confirming.ask_again(request, request.user)
+        return None

@@ -39,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    signed_out_at = models.DateTimeField(null=True, blank=True, editable=False)  # no session from before then lives
 
     # When the session that is asking last gave a second factor. No column: the middleware tells, and nobody else.
     factor_at: dt.datetime | None = None

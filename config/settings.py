@@ -192,6 +192,8 @@ VISIBILITY = {
 }
 # What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
 ENDED_WITH_PERSON: list[str] = []
+# Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
+MAY_CLOSE = ""
 
 # ── Safe on the wire ──────────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("HTTPS_REDIRECT", default=True)
@@ -269,6 +271,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
+    "ended sessions": {"task": "accounts.tasks.forget_ended_sessions", "schedule": 3600.0, "options": {"queue": "upkeep"}},
     "dispatch": {"task": "delivery.tasks.dispatch", "schedule": 10.0, "options": {"queue": "immediate", "expires": 10}},
 }
 

@@ -142,8 +142,7 @@ def browse(db):
     def signed_in(user, factor: str | None = "fresh") -> Client:
         client = Client()
         if user.is_authenticated:
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            factories.give_factor(client, user, factor)
+            factories.sign_in(client, user, factor)
         return client
 
     return signed_in

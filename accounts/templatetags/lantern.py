@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 
 from django import forms, template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template.defaultfilters import date as formatted
 from django.utils import timezone
 
@@ -58,3 +60,9 @@ def tel(number: object) -> str:
 def slugged(label: object) -> str:
     """A label as the end of a class name: `OFFICIAL-SENSITIVE` and `AMBER+STRICT` become lower case with hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", str(label).lower().removeprefix("tlp:")).strip("-")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For an attribute that our script reads; the template escapes it like any other text."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

@@ -12,7 +12,7 @@ from audit.models import Entry
 from delivery.models import Recipient
 from tests.alerts import factories
 from tests.alerts.factories import SENSITIVE
-from tests.factories import AgencyFactory, person
+from tests.factories import AgencyFactory, person, sign_in
 
 OF_ONE = ("detail", "edit", "address", "return", "release", "sent", "progress", "board", "withdraw")
 BUTTONS = ("submit", "acknowledge")
@@ -205,7 +205,7 @@ class TestAcknowledge:
         from django.test import Client
 
         client = Client(enforce_csrf_checks=True)
-        client.force_login(mia, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(client, mia)
         assert client.post(at("acknowledge", out)).status_code == 403
         assert not Recipient.objects.filter(acknowledged_at__isnull=False).exists()
 

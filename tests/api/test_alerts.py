@@ -8,6 +8,7 @@ from audit.models import Entry
 from delivery.models import Recipient
 from tests.alerts.factories import CONTENT
 from tests.api.conftest import problem
+from tests.factories import sign_in
 
 pytestmark = pytest.mark.django_db
 HERE = "/api/v1/alerts"
@@ -92,7 +93,7 @@ class TestAcknowledge:
 
     def test_asks_for_the_sites_token(self, address, otto):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(otto, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(client, otto)
         problem(client.post(address), 403)
         assert not Recipient.objects.filter(acknowledged_at__isnull=False).exists()
 

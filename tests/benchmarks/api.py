@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from api import base
 from directory.models import Listing
 from network import actions
 from network.models import Appointment
+from tests.factories import sign_in
 
 OURS, BY_KEY, USUAL = "JSON list, with rights", "JSON list, with rights, by key", "JSON list, DRF as usual, no rights"
 Way = Callable[[], Any]
@@ -55,7 +55,7 @@ def ways(reader: User) -> dict[str, Way]:
     """Whole requests, signed in as this person; by a key of their agency where they lead one; and the usual way."""
     base.REQUESTS_A_MINUTE = 10**9  # the rate is not what is measured
     person, address = Client(), reverse("api:listings")
-    person.force_login(reader, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sign_in(person, reader)
     found: dict[str, Way] = {OURS: lambda: good(person.get(address)), USUAL: lambda: usual(person)}
     if machine := of_agency(reader):
         found[BY_KEY] = lambda: good(machine.get(address))

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpResponse
@@ -25,6 +24,7 @@ from accounts.models import User
 from directory import paging, search
 from directory.models import Listing
 from tests.benchmarks import api, world
+from tests.factories import sign_in
 
 ROUNDS, SMALL = 25, 1_000
 PAGE = "the directory's page"
@@ -93,7 +93,7 @@ def counts(reader: User) -> dict[str, Way]:
 def doors(reader: User) -> dict[str, Way]:
     """Whole requests through the handler, in process: the page people see, the list machines read, a bare view."""
     client, bare = Client(), bare_view()
-    client.force_login(reader, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sign_in(client, reader)
     return {
         "bare Django view": bare,
         PAGE: lambda: answered(client.get(reverse("directory:search"))),
@@ -145,7 +145,7 @@ def measured(ways: dict[str, Way], rounds: int = ROUNDS) -> dict[str, dict[str, 
 def queries(reader: User) -> int:
     """How many statements the directory's page takes, for any number of listings."""
     client = Client()
-    client.force_login(reader, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sign_in(client, reader)
     with CaptureQueriesContext(connection) as asked:
         client.get(reverse("directory:search"))
     return len(asked)

@@ -1,0 +1,153 @@
+"""What people do to their own way in, and what is done to an account. Each deed is one transaction and one entry."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from accounts import codes, factors, sessions
+from accounts.factors import Kind, require_fresh
+from accounts.models import SignIn, User
+from audit import trail
+
+
+class Added(NamedTuple):
+    """A new factor, and the recovery codes where it is the first: told here and never again."""
+
+    factor: Authenticator
+    recovery_codes: list[str]
+
+
+@transaction.atomic
+def add_app(*, secret: str, period: int, by: User) -> Added:
+    """Make the app that holds this secret a factor of yours; it takes the place of the app before it.
+
+    `period` is the one whose code was checked, which counts as used. A first factor may be set up by whoever has just
+    signed in with the password; any other only after a fresh one. Raises FreshFactorNeeded.
+    """
+    _may_add(by)
+    Authenticator.objects.filter(user=by, type=Kind.TOTP).delete()
+    return _added(codes.keep_app(by, secret, period), by)
+
+
+@transaction.atomic
+def add_passkey(*, name: str, credential: dict[str, Any], by: User) -> Added:
+    """Make this passkey, which has been checked, a factor of yours. Raises FreshFactorNeeded as `add_app` does."""
+    _may_add(by)
+    data = {"name": name, "credential": credential}
+    return _added(Authenticator.objects.create(user=by, type=Kind.WEBAUTHN, data=data), by)
+
+
+@transaction.atomic
+def remove_factor(*, factor: Authenticator, by: User) -> Authenticator:
+    """Take away a factor of yours. Raises FreshFactorNeeded; ValidationError for the last one, without which you could
+    not come in; PermissionDenied for somebody else's."""
+    require_fresh(by)
+    _hold(by)
+    if factor.user_id != by.pk or factor.type not in factors.MAIN:
+        raise PermissionDenied("Only your own passkeys and app can be removed.")
+    if len(factors.of(by)) < 2:
+        raise ValidationError("You cannot remove your only second factor. Add another one first")
+    kind, _ = factor.type, factor.delete()
+    trail.record("factor.remove", by, by=by, kind=str(kind))
+    return factor
+
+
+@transaction.atomic
+def renew_recovery_codes(*, by: User) -> list[str]:
+    """Ten new recovery codes; those from before end. Raises FreshFactorNeeded."""
+    require_fresh(by)
+    _hold(by)
+    if not factors.has_any(by):
+        raise PermissionDenied("Set up a second factor first.")
+    made = codes.keep_recovery_codes(by)
+    trail.record("recovery_codes.renew", by, by=by)
+    return made
+
+
+@transaction.atomic
+def end_sign_in(*, sign_in: SignIn, by: User) -> None:
+    """End one of the places where you are signed in. Raises PermissionDenied for somebody else's."""
+    if sign_in.person_id != by.pk:
+        raise PermissionDenied("You can end your own sign-ins only.")
+    sessions.end(sign_in)
+    trail.record("sign_in.end", by, by=by)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, by: User) -> None:
+    """End every sign-in of yours, this one as well. Raises PermissionDenied where that is nobody's."""
+    if not isinstance(by, User):
+        raise PermissionDenied
+    sessions.end_all(by)
+    trail.record("sign_in.end_all", by, by=by)
+
+
+@transaction.atomic
+def close(*, person: User, by: User) -> User:
+    """Close an account: from this moment the person can neither come in nor be answered as anybody.
+
+    In the same transaction end their sessions, their second factors and password (a phone that a leaver kept opens
+    nothing, also not after the account is opened again), and everything that the floors above name in
+    `ENDED_WITH_PERSON`. Who may is decided above, by `MAY_CLOSE`. Closing what is closed changes nothing.
+    Raises PermissionDenied, also for one's own account.
+    """
+    _require_may_close(person, by)
+    held = _hold(person)
+    if not held.is_active:
+        return held
+    held.set_unusable_password()
+    User.objects.filter(pk=held.pk).update(is_active=False, password=held.password, closed_at=Now())
+    sessions.end_all(held)
+    Authenticator.objects.filter(user=held).delete()
+    for path in settings.ENDED_WITH_PERSON:
+        import_string(path)(held, by)
+    trail.record("account.close", held, by=by)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def reopen(*, person: User, by: User) -> User:
+    """Open a closed account again. What ended with it stays ended: the person chooses a password by the link in an
+    e-mail, sets up a second factor, and has the appointments that somebody gives them. Raises PermissionDenied."""
+    _require_may_close(person, by)
+    held = _hold(person)
+    if not held.is_active:
+        held.is_active, held.closed_at = True, None
+        held.save(update_fields=["is_active", "closed_at"])
+        trail.record("account.reopen", held, by=by)
+    return held
+
+
+def _added(factor: Authenticator, by: User) -> Added:
+    is_first = not Authenticator.objects.filter(user=by, type=Kind.RECOVERY_CODES).exists()
+    made = codes.keep_recovery_codes(by) if is_first else []
+    trail.record("factor.add", by, by=by, kind=str(factor.type))
+    return Added(factor, made)
+
+
+def _may_add(by: User) -> None:
+    """A first factor needs the password only; whoever has one must have given it just now."""
+    _hold(by)
+    if factors.has_any(by):
+        require_fresh(by)
+
+
+def _hold(person: User) -> User:
+    """The person's row, locked, so that two deeds at once come one after the other."""
+    return User.objects.select_for_update().get(pk=person.pk)
+
+
+def _require_may_close(person: User, by: User) -> None:
+    if not isinstance(by, User) or by.pk == person.pk:
+        raise PermissionDenied("Nobody closes or opens their own account.")
+    if not settings.MAY_CLOSE:
+        raise PermissionDenied("Nobody may close accounts here.")
+    import_string(settings.MAY_CLOSE)(person, by)
