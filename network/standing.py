@@ -115,10 +115,10 @@ def _rows(whose: Q, at: Moment) -> QuerySet[Any, Any]:
     in_agency = Q(agency__isnull=False) & belongs
     in_network = Q(network__isnull=False) & going_on("network__", at)
     counts = in_agency | in_network | Q(role__in=Appointment.PLATFORM_ROLES)
-    begun = When(agency__memberships__from_at__isnull=False, then=F("agency__memberships__network"))
+    begun = Q(agency__memberships__from_at__isnull=False)
     return Appointment.objects.filter(whose, in_force(at=at), counts, open_account("person__", at)).annotate(
-        reached=Coalesce(F("network"), Case(begun)),
-        agreed=Q(agency=None) | Q(Exists(_signed("agency__memberships__network", at))),
+        reached=Coalesce(F("network"), Case(When(begun, then=F("agency__memberships__network")))),
+        agreed=Q(agency=None) | (begun & Q(Exists(_signed("agency__memberships__network", at)))),
     )
 
 

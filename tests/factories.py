@@ -40,10 +40,9 @@ class NetworkFactory(DjangoModelFactory[Network]):
     starts_on = dt.date(2024, 1, 1)
 
     @factory.post_generation
-    def agreement(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
-        Agreement.objects.create(
-            network=self, version=1, title="Information-sharing agreement", text="We share with care.", from_at=LONG_AGO
-        )
+    def agreement(self: Any, create: bool, extracted: str | None, **kwargs: Any) -> None:
+        text = extracted or "We share with care."
+        Agreement.objects.create(network=self, version=1, title="Sharing agreement", text=text, from_at=LONG_AGO)
 
 
 class AgencyFactory(DjangoModelFactory[Agency]):

@@ -156,6 +156,115 @@ class TestWhatDoesNotCount:
         assert not standing.of(lead).rows
 
 
+class TestJoining:
+    @pytest.fixture(autouse=True)
+    def joining(self, agency):
+        agency.memberships.update(from_at=None)
+
+    def test_reaches_its_own_agency_and_no_network(self, lead, agency):
+        assert standing.of(lead).rows == (("lead", agency.pk, None, False),)
+
+    def test_is_no_member_yet(self, network):
+        assert not standing.members_of({network.pk}).exists()
+
+    def test_ends_with_the_network_and_when_it_is_given_up(self, lead, agency, network):
+        agency.memberships.update(until_at=Now())
+        assert not standing.of(lead).rows
+
+    def test_goes_beside_a_membership_elsewhere(self, lead, agency):
+        other = factories.NetworkFactory()
+        join(agency, other)
+        assert standing.of(lead).networks("lead") == {other.pk}
+        assert standing.of(lead).agreed.networks("lead") == {other.pk}
+
+
+class TestAgreed:
+    def test_is_what_the_agency_signed_for(self, lead, agency, network):
+        assert standing.of(lead).agreed == standing.of(lead)
+        factories.lapse(agency)
+        assert standing.of(lead).networks("lead") == {network.pk}
+        assert not standing.of(lead).agreed.rows
+
+    @pytest.mark.parametrize("what", ["lapsed", "to come", "another network's"])
+    def test_is_an_agreement_of_this_network_in_force(self, what, lead, agency, network):
+        if what == "lapsed":
+            network.agreements.update(until_at=Now())
+        if what == "to come":
+            network.agreements.update(from_at=Now() + SECOND * 60)
+        if what == "another network's":
+            network.agreements.update(network=factories.NetworkFactory(), version=2)
+        assert not standing.of(lead).agreed.rows
+
+    def test_counts_any_version_still_in_force(self, lead, network):
+        network.agreements.update(until_at=Now() + SECOND * 60)
+        network.agreements.create(version=2, title="New", text="New.", from_at=Now() - SECOND)
+        assert standing.of(lead).agreed.rows
+
+    def test_asks_nothing_of_who_runs_the_network(self, person, network):
+        factories.appoint(person, "coordinator", network)
+        network.agreements.update(until_at=Now())
+        assert standing.of(person).agreed.networks("coordinator") == {network.pk}
+
+    def test_is_told_apart_by_network(self, lead, agency, network):
+        other = factories.NetworkFactory()
+        join(agency, other)
+        factories.lapse(agency)
+        factories.sign(agency, other)
+        here = standing.of(lead)
+        assert (here.networks("lead"), here.agreed.networks("lead")) == ({network.pk, other.pk}, {other.pk})
+        assert not here.agreed.within(network.pk).rows
+
+
+class TestFresh:
+    def test_is_a_factor_given_just_now(self, lead):
+        assert not standing.of(lead).fresh
+        assert standing.of(factories.fresh(lead)).fresh
+        lead.factor_at = timezone.now() - dt.timedelta(minutes=10, seconds=1)
+        assert not standing.of(lead).fresh
+
+
+class TestThePast:
+    """Rows keep their dates, so that one can ask who stood where."""
+
+    def test_is_answered_by_the_dates(self, lead, agency, network):
+        began = timezone.now() - DAY * 10
+        lead.appointments.update(from_at=began, until_at=began + DAY)
+        stood = [standing.of(lead, at=began + DAY * part).rows for part in (-0.1, 0, 0.5, 1, 2)]
+        assert [bool(rows) for rows in stood] == [False, True, True, False, False]
+
+    def test_knows_memberships_suspensions_networks_and_closed_accounts(self, lead, agency, network):
+        now = timezone.now()
+        agency.memberships.update(suspended_at=now - DAY)
+        assert standing.of(lead, at=now - DAY * 2).rows
+        assert not standing.of(lead, at=now).rows
+        agency.memberships.update(suspended_at=None)
+        type(network).objects.filter(pk=network.pk).update(ended_at=now - DAY)
+        assert standing.of(lead, at=now - DAY * 2).rows
+        assert not standing.of(lead, at=now).rows
+        type(network).objects.filter(pk=network.pk).update(ended_at=None)
+        type(lead).objects.filter(pk=lead.pk).update(is_active=False, closed_at=now - DAY)
+        assert standing.of(lead, at=now - DAY * 2).rows
+        assert not standing.of(lead, at=now).rows
+
+    def test_knows_what_was_signed(self, lead, agency, network):
+        now = timezone.now()
+        agency.signatures.update(signed_at=now - DAY)
+        assert not standing.of(lead, at=now - DAY * 2).agreed.rows
+        assert standing.of(lead, at=now).agreed.rows
+
+    def test_has_no_fresh_factor(self, lead):
+        assert not standing.of(factories.fresh(lead), at=timezone.now()).fresh
+
+
+class TestOfEveryone:
+    def test_is_the_standing_of_each(self, lead, agency, network, django_assert_num_queries):
+        other = factories.person("Zed Other", "coordinator", network)
+        factories.UserFactory()
+        with django_assert_num_queries(1):
+            found = standing.of_everyone()
+        assert found == {person.pk: standing.of(person) for person in (lead, other)}
+
+
 class TestKey:
     @pytest.fixture
     def key(self, lead, agency):
