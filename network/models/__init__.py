@@ -2,7 +2,8 @@
 
 from network.models.machines import ApiKey
 from network.models.people import Appointment, Handover, Invitation
-from network.models.places import Agency, Agreement, Area, Dated, Membership, Network, Signature
+from network.models.places import Agency, Agreement, Area, Dated, Membership, Network, Signature, Suspension
+from network.models.successions import Party, Succession
 
 __all__ = [
     "Agency",
@@ -15,5 +16,8 @@ __all__ = [
     "Invitation",
     "Membership",
     "Network",
+    "Party",
     "Signature",
+    "Succession",
+    "Suspension",
 ]

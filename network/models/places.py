@@ -126,7 +126,7 @@ class Agency(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=160)
-    former_names = models.CharField(max_length=400, blank=True, help_text="Other names people look for")
+    former_names = models.CharField(max_length=1000, blank=True, help_text="Other names people look for")
     kind = models.CharField(max_length=14, choices=Kind)
     description = models.TextField(blank=True)
     website = models.URLField(blank=True)
@@ -143,13 +143,16 @@ class Agency(models.Model):
     successors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="predecessors")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    assured_on = models.DateField("details last confirmed right on", null=True, blank=True)
 
     objects: ClassVar[VisibleQuerySet[Agency]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "agencies"
-        constraints = [models.UniqueConstraint(Lower("name"), name="one_agency_a_name")]
+        # Not unique: two networks may each have a Women's Refuge, and neither may learn of the other's by its name
+        # being taken. Within one network `network.actions.agencies` sees to it.
+        indexes = [models.Index(Lower("name"), name="agency_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -186,6 +189,24 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency} in {self.network}"
+
+    @property
+    def audit_name(self) -> str:
+        """Memberships are known in the trail by their agency's name."""
+        return self.agency.name
+
+
+class Suspension(models.Model):
+    """Why an agency was suspended. A row of its own, because only who coordinates the network may read it."""
+
+    membership = models.OneToOneField(Membership, models.CASCADE, related_name="suspension")
+    reason = models.TextField()
+    suspended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects: ClassVar[VisibleQuerySet[Suspension]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"Suspension of {self.membership}"
 
 
 class Agreement(models.Model):
@@ -231,6 +252,7 @@ class Signature(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatures")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="signatures")
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    signed_as = models.CharField("name as signed", max_length=120, blank=True)
     position = models.CharField(max_length=120, blank=True)
     signed_at = models.DateTimeField(db_default=Now())
 
