@@ -1,7 +1,7 @@
 """Networks, the places they cover, the agencies in them, and who speaks for each."""
 
 from network.models.machines import ApiKey
-from network.models.people import Appointment, Handover, Invitation
+from network.models.people import Appointment, Handover, Invitation, Letter
 from network.models.places import Agency, Agreement, Area, Dated, Membership, Network, Signature, Suspension
 from network.models.successions import Party, Succession
 
@@ -14,6 +14,7 @@ __all__ = [
     "Dated",
     "Handover",
     "Invitation",
+    "Letter",
     "Membership",
     "Network",
     "Party",
