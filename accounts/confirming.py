@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from accounts import factors
 from accounts.addresses import ours_or_home
+from accounts.factors import FACTOR_NEEDED, FRESH_NEEDED
 from accounts.forms import ConfirmForm
 from accounts.models import User
 
 OURS = "confirm-"
-FACTOR_NEEDED, FRESH_NEEDED = "second_factor_needed", "fresh_factor_needed"
 WORDS = {
     FACTOR_NEEDED: "Give a second factor first.",
     FRESH_NEEDED: "Confirm that it is you, then try again.",

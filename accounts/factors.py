@@ -21,6 +21,7 @@ from accounts import codes
 from accounts.models import User
 
 FRESH = dt.timedelta(minutes=10)
+FACTOR_NEEDED, FRESH_NEEDED = "second_factor_needed", "fresh_factor_needed"  # what scripts go by
 Kind = Authenticator.Type
 MAIN = (Kind.TOTP, Kind.WEBAUTHN)  # recovery codes only stand in for one of these
 

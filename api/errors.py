@@ -11,6 +11,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.factors import FRESH_NEEDED, FreshFactorNeeded
+
 MEDIA_TYPE = "application/problem+json"
 NOT_THERE = "There is nothing here that you may see."
 
@@ -27,6 +29,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa
 def _as_refusal(exc: Exception) -> exceptions.APIException | None:
     if isinstance(exc, Http404 | exceptions.NotFound):
         return exceptions.NotFound(NOT_THERE)
+    if isinstance(exc, FreshFactorNeeded):
+        return exceptions.PermissionDenied(str(exc), code=FRESH_NEEDED)
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied(str(exc) or None)
     if isinstance(exc, ValidationError):
@@ -41,6 +45,8 @@ def _problem(refusal: exceptions.APIException) -> dict[str, Any]:
         problem["errors"] = {field: _sentences(said) for field, said in refusal.detail.items()}
     else:
         problem["detail"] = " ".join(_sentences(refusal.detail))
+    if refusal.get_codes() == FRESH_NEEDED:
+        problem["code"] = FRESH_NEEDED
     return problem
 
 

@@ -92,6 +92,9 @@ TEMPLATES = [
     },
 ]
 
+if not PRODUCTION:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("demonstration.signing_in.help_with")
+
 # ── Where things are kept ─────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
@@ -186,12 +189,17 @@ VISIBILITY = {
     "network.Appointment": "network.visibility.appointments",
     "network.Agreement": "network.visibility.agreements",
     "network.Signature": "network.visibility.signatures",
+    "network.Suspension": "network.visibility.suspensions",
+    "network.Succession": "network.visibility.successions",
+    "network.Party": "network.visibility.parties",
     "network.Invitation": "network.visibility.invitations",
     "network.Handover": "network.visibility.handovers",
     "network.ApiKey": "network.visibility.keys",
 }
 # What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
 ENDED_WITH_PERSON: list[str] = []
+# What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
+AGENCY_CHANGES = "directory.succession"
 # Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
 MAY_CLOSE = ""
 

@@ -48,10 +48,11 @@ def is_empty() -> bool:
 
 
 def sign_in_text() -> str:
-    """Who can sign in to the demonstration, what each is for, and the password they share."""
+    """Who can sign in to the demonstration, what each is for, and how."""
     width = max(len(person.email) for person in PEOPLE)
     lines = [f"  {person.email:<{width}}  {person.name}, {person.what}" for person in PEOPLE]
-    return "\n".join([f"Sign in as any of these people with the password  {PASSWORD}", "", *lines, ""])
+    how = f"Press “Sign in as …” on the sign-in page, or use an address below with the password  {PASSWORD}"
+    return "\n".join([how, "", *lines, ""])
 
 
 def _kept_mark() -> Path:

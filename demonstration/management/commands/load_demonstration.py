@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from charter.models import Council
+from demonstration import signing_in
 from demonstration.story import agencies, alerts, charter, listings, training
 from demonstration.story.world import World
 from network.models import Network
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             for chapter in CHAPTERS:
                 chapter.tell(world)
             remembered = world.write_memories()
+            signing_in.give_factors()
         self.stdout.write(
             f"The demonstration: {len(world.networks)} networks, {len(world.agencies)} agencies, "
             f"{len(world.people)} people, {remembered} entries in the trail."
