@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -182,6 +183,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Who may see the models of the floors up to the one that knows the roles. Models above it carry their own `seen_by`.
 VISIBILITY = {
     "audit.Entry": "network.visibility.entries",
+    "audit.Seal": "network.watching.seals",
     "accounts.User": "network.visibility.people",
     "network.Network": "network.visibility.networks",
     "network.Agency": "network.visibility.agencies",
@@ -196,6 +198,8 @@ VISIBILITY = {
     "network.Handover": "network.visibility.handovers",
     "network.ApiKey": "network.visibility.keys",
 }
+# What the audit trail has to ask of the floors above it.
+TRAIL_GUIDE = {name: f"network.watching.{name}" for name in ("places", "home", "audited", "about")}
 # What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
 ENDED_WITH_PERSON: list[str] = []
 # What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
@@ -281,6 +285,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
     "ended sessions": {"task": "accounts.tasks.forget_ended_sessions", "schedule": 3600.0, "options": {"queue": "upkeep"}},
+    "seal the trail": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
+    "seal everything": {
+        "task": "audit.tasks.seal_everything",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"queue": "upkeep", "expires": 3600},
+    },
+    "mail the seal": {
+        "task": "network.tasks.mail_seal",
+        "schedule": crontab(hour="7-23", minute="5,20,35,50"),
+        "options": {"queue": "upkeep", "expires": 900},
+    },
     "dispatch": {"task": "delivery.tasks.dispatch", "schedule": 10.0, "options": {"queue": "immediate", "expires": 10}},
 }
 
