@@ -1,25 +1,21 @@
-"""What agencies offer: listings and what hangs on them, and the reference tables a person in a hurry needs.
-
-Who may see each is in `directory/rules.py`, one `seen_by` a model.
-"""
+"""What agencies offer: listings, and what hangs on them that is as open as they are or a little stricter."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from guardian.models import UserObjectPermissionBase
 
 from accounts.ids import uuid7
-from audit.visible import Row, VisibleQuerySet
+from audit.visible import VisibleQuerySet
 from directory import rules
 from directory.access import Access as Access
-from network.models import Agency, Area, Network
+from network.models import Agency, Area
 
 ASSURED_FOR = dt.timedelta(weeks=13)  # a quarter; Open Referral UK recommends an assured date under three months old
 
@@ -185,111 +181,3 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.street, self.town, self.postcode) if part)
-
-
-class Shares(models.QuerySet[Row]):
-    """Shares, and which of them count."""
-
-    def live(self) -> Self:
-        """Those that were accepted and whose end has not come, by the database's clock."""
-        return self.filter(Q(until_at=None) | Q(until_at__gt=Now()), accepted_at__lte=Now())
-
-
-class Share(models.Model):
-    """A restricted listing opened to one more agency, or to one more network, once both sides have said yes. It never
-    opens a concealed one."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="shares")
-    agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="shared_with_it")
-    network = models.ForeignKey(Network, models.CASCADE, null=True, blank=True, related_name="shared_with_it")
-    until_at = models.DateTimeField(null=True, blank=True)
-    given_at = models.DateTimeField(db_default=Now(), editable=False)
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects: ClassVar[Shares[Share]] = Shares.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(agency__isnull=False, network=None) | Q(agency=None, network__isnull=False),
-                name="share_is_with_an_agency_or_a_network",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Shared with {self.agency or self.network}"
-
-
-class ListingGrant(UserObjectPermissionBase):
-    """One concealed listing to one person, for a reason, until a moment. `network.grants` gives, ends and reads them.
-
-    A person may be given the same listing again after an end, so there may be many for one pair.
-    """
-
-    content_object = models.ForeignKey(Listing, models.CASCADE, related_name="grants")
-    reason = models.TextField()
-    until_at = models.DateTimeField()
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    given_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "until_at"], name="listing_grant_by_person")]
-
-    def __str__(self) -> str:
-        return f"Grant until {self.until_at:%Y-%m-%d %H:%M}"
-
-
-class FirstResponder(models.Model):
-    """A kind of organisation that may refer people into the National Referral Mechanism, by law or by designation."""
-
-    class Kind(models.TextChoices):
-        STATUTORY = "statutory", "Statutory"
-        HOME_OFFICE = "home_office", "Home Office"
-        NON_STATUTORY = "non_statutory", "Designated charity"
-
-    name = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=14, choices=Kind)
-    basis = models.CharField(max_length=120, blank=True)
-    note = models.TextField(blank=True)
-    from_on = models.DateField(null=True, blank=True)
-    until_on = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=200)
-    source_on = models.CharField("day, month or year of the source", max_length=10)
-
-    class Meta:
-        ordering = ["kind", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Helpline(models.Model):
-    """A number to ring, with where and when we read it, because such numbers change."""
-
-    name = models.CharField(max_length=120, unique=True)
-    number = models.CharField(max_length=80)
-    hours = models.CharField(max_length=160, blank=True)
-    for_whom = models.CharField(max_length=160, blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-    show_everywhere = models.BooleanField("shown at the foot of every page", default=False)
-    source = models.CharField(max_length=200)
-    source_on = models.CharField("day, month or year of the source", max_length=10)
-
-    class Meta:
-        ordering = ["order", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_email(self) -> bool:
-        """Whether one writes there instead of ringing."""
-        return "@" in self.number
-
-    @property
-    def is_address(self) -> bool:
-        """Whether one opens it in a browser instead of ringing."""
-        return self.number.startswith("https://")
