@@ -135,6 +135,25 @@ class Sweep(models.Model):
         return f"Swept at {self.swept_at}"
 
 
+class SealLetter(models.Model):
+    """Which seal was mailed to which auditor on which day: one a day, tried again until the mail server takes it.
+
+    Whoever is sending it holds it until `lease_until`.
+    """
+
+    person_id = models.UUIDField()
+    on = models.DateField()
+    seal = models.ForeignKey(Seal, models.DO_NOTHING, null=True, db_constraint=False, related_name="letters")
+    lease_until = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person_id", "on"], name="one_seal_letter_a_day")]
+
+    def __str__(self) -> str:
+        return f"The seal of {self.on}"
+
+
 def _in_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
