@@ -72,6 +72,12 @@ def held(model: type[Model], here: Standing) -> QuerySet[Any]:
     return mine.values("content_object")
 
 
+def live(model: type[Model], *, at: datetime | None = None) -> QuerySet[Any]:
+    """The grants on rows of this model that count now, by the database's clock, or counted at a past moment."""
+    given = {"given_at__lte": at} if at else {}
+    return _grants_on(model).filter(until_at__gt=at or Now(), **given)
+
+
 def _grants_on(model: type[Model]) -> QuerySet[Any]:
     table: Any = get_user_obj_perms_model(cast("Any", model))
     grants: QuerySet[Any] = table.objects.all()

@@ -45,6 +45,13 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     },
     "listing.explain_concealed": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "agency.edit": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
+    "listing.loosen": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "listing.confirm_loosening": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
+    "share.offer": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "share.answer_for_agency": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "share.answer_for_network": {Role.COORDINATOR: NETWORK},
+    "cover.name": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "safe_place.edit": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "grant.give": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "grant.end": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
     # alerts
@@ -134,6 +141,19 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "platform.end": {Role.OPERATOR: EVERYWHERE},
     "heirless.end": {Role.COORDINATOR: NETWORK, Role.NATIONAL: EVERYWHERE, Role.OPERATOR: EVERYWHERE},
     "account.close": {Role.NATIONAL: EVERYWHERE, Role.OPERATOR: EVERYWHERE},  # else: who may end all of the person's roles
+    # agencies, their places in networks, and agreements
+    "network.add": {Role.OPERATOR: EVERYWHERE},
+    "network.edit": {Role.COORDINATOR: NETWORK, Role.OPERATOR: EVERYWHERE},
+    "agency.start": {Role.COORDINATOR: NETWORK},
+    "agency.assure": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "agency.withdraw": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
+    "agency.run": {Role.COORDINATOR: NETWORK},  # admit, suspend, let back, rename, end its place
+    "agreement.publish": {Role.COORDINATOR: NETWORK},
+    "agreement.sign": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "agreement.signatures": {Role.COORDINATOR: NETWORK, Role.APPROVER: NETWORK, Role.AUDITOR: NETWORK},
+    "succession.prepare": {Role.COORDINATOR: NETWORK},
+    "succession.agree": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "succession.stand_in": {Role.APPROVER: NETWORK},  # for an agency that nobody leads any more
     # machines
     "key.issue": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "key.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},

@@ -1,0 +1,238 @@
+"""Who is there at a moment, what the people and places are called, and an answer to “who can see this, and why?”.
+
+The packages above say why each person may see a thing of theirs. What is common to all such answers is here: everyone
+and where they stand, in a handful of queries however many there are; and which names the one who asks may be told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import User
+from network import standing
+from network.dates import Moment, open_account
+from network.models import Agency, ApiKey, Appointment, Network
+from network.standing import KEY, Seat, Standing
+from network.visibility import LEADS, Role
+
+ELSEWHERE = "Outside your networks"
+EVERYWHERE = "All networks"
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """The people with an account at a moment, where they stand, the keys that live, and what places are called."""
+
+    people: dict[UUID, str]
+    standings: dict[UUID, Standing]
+    keys: dict[ApiKey, Standing]
+    agencies: dict[UUID, str]
+    networks: dict[UUID, str]
+
+    def of(self, person: UUID) -> Standing:
+        """Where this person stands; nowhere, but as a person, without a live appointment."""
+        return self.standings.get(person) or Standing(person)
+
+    def place(self, seat: Seat) -> str:
+        """Where the role is held."""
+        if seat.agency:
+            return self.agencies.get(seat.agency, "an agency")
+        return self.networks.get(seat.network, "a network") if seat.network else EVERYWHERE
+
+    def held(self, seat: Seat) -> str:
+        """`Lead of Haven House`, `National coordinator`."""
+        role = "API key" if seat.role == KEY else str(Role(seat.role).label)
+        return f"{role} of {self.place(seat)}" if seat.agency or seat.network else role
+
+
+def everyone(*, at: Moment = None) -> Everyone:
+    """All of them, now or at a past moment. Five queries."""
+    standings = standing.of_everyone(at=at)
+    people = User.objects.filter(open_account(at=at), *([Q(joined_at__lte=at)] if at else []))
+    return Everyone(
+        people=dict(people.values_list("pk", "name")),
+        standings=standings,
+        keys=_keys(standings, at),
+        agencies=dict(Agency.objects.order_by().values_list("pk", "name")),
+        networks=dict(Network.objects.order_by().values_list("pk", "name")),
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the one who asks may hear named: they could read as much elsewhere."""
+
+    asker: UUID | None
+    people: frozenset[UUID]
+    agencies: frozenset[UUID]
+    networks: frozenset[UUID]
+    keys: frozenset[UUID]
+
+    def names(self, person: UUID, seat: Seat | None) -> bool:
+        """Whether they may hear that this person has a part in it, by this role."""
+        if person == self.asker:
+            return True
+        return person in self.people and (seat is None or self.places(seat))
+
+    def places(self, seat: Seat) -> bool:
+        """Whether they may hear of the agency or the network where this role is held."""
+        if seat.agency:
+            return seat.agency in self.agencies
+        return seat.network is None or seat.network in self.networks
+
+
+def known_to(by: Any) -> Known:
+    """What this person may hear named. Six queries. Who has an appointment that they may see is known to them too."""
+    here = standing.of(by)
+    seen = User.objects.visible_to(here).values_list("pk", flat=True)
+    appointed = Appointment.objects.visible_to(here).order_by().values_list("person", flat=True).distinct()
+    return Known(
+        asker=here.person,
+        people=frozenset(seen) | frozenset(appointed),
+        agencies=_ids(Agency.objects.visible_to(here)),
+        networks=_ids(Network.objects.visible_to(here)),
+        keys=_ids(ApiKey.objects.visible_to(here)),
+    )
+
+
+class Reason(NamedTuple):
+    """One way in: the group it counts under, what that is called, and the way in words. `rank` orders the groups."""
+
+    rank: int
+    group: str
+    heading: str
+    words: str
+    seat: Seat | None = None
+
+
+class Seer(NamedTuple):
+    """Somebody who can see it: the name, empty where the asker may not hear it; where they are; and why, best first."""
+
+    name: str
+    place: str
+    reasons: tuple[Reason, ...]
+
+
+class Group(NamedTuple):
+    """A way in, and how many come by it before any other."""
+
+    key: str
+    heading: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Who can see a thing. `open_to_all` stands for everyone who may sign in, who are neither counted nor named."""
+
+    seers: list[Seer] = field(default_factory=list)
+    systems: list[Seer] = field(default_factory=list)
+    open_to_all: bool = False
+
+    @property
+    def groups(self) -> list[Group]:
+        """The ways in, each with its people; everyone is counted once, under their best way."""
+        counts = Counter(seer.reasons[0].group for seer in self.seers)
+        first = {seer.reasons[0].group: seer.reasons[0] for seer in self.seers}
+        ordered = sorted(first.values(), key=lambda reason: (reason.rank, reason.heading))
+        return [Group(reason.group, reason.heading, counts[reason.group]) for reason in ordered]
+
+    def narrowed(self, words: str = "", group: str = "") -> list[Seer]:
+        """Those of one way in, and whose name or place has these words."""
+        wanted = words.casefold().split()
+        return [seer for seer in self.seers if _fits(seer, wanted, group)]
+
+
+def answer(
+    why: Callable[[Standing], Iterable[Reason]], all_of_them: Everyone, known: Known, *, others: bool = True
+) -> Answer:
+    """Ask of everyone why they can see it, and tell it as far as the asker may hear. No query.
+
+    Ways through a network that the asker does not know of are left out: what happens there is not theirs to count.
+    """
+    people = (_seer(person, why(all_of_them.of(person)), all_of_them, known) for person in all_of_them.people)
+    systems = (_system(key, why(here), all_of_them, known) for key, here in all_of_them.keys.items()) if others else ()
+    return Answer(_sorted(people), _sorted(systems))
+
+
+def leads_or_watches(by: Any, person: User) -> bool:
+    """Whether this person may ask what the other sees: oneself always; who leads an agency of theirs, coordinates or
+    audits a network of theirs; and the nation. Two queries."""
+    here = standing.of(by)
+    if here.person is None:
+        return False
+    theirs = standing.of(person)
+    led = here.agencies(*LEADS) & theirs.agencies(*Appointment.AGENCY_ROLES)
+    run = here.networks(Role.COORDINATOR, Role.AUDITOR) & theirs.networks(*Role.values)
+    return here.person == person.pk or bool(led or run) or here.holds(Role.NATIONAL)
+
+
+def _keys(standings: dict[UUID, Standing], at: Moment) -> dict[ApiKey, Standing]:
+    """The keys that live, and how far they reach: where their owner leads the agency, as a member of a network."""
+    alive = (
+        Q(created_at__lte=at, expires_at__gt=at) & (Q(ended_at=None) | Q(ended_at__gt=at))
+        if at
+        else Q(pk__in=ApiKey.objects.live().order_by().values("pk"))
+    )
+    found = {}
+    for key in ApiKey.objects.filter(alive):
+        seats = standings.get(key.owner_id, Standing()).rows
+        led = [seat for seat in seats if seat.agency == key.agency_id and seat.role in LEADS and seat.network]
+        found[key] = Standing(key=key, rows=tuple({seat._replace(role=KEY) for seat in led}))
+    return {key: here for key, here in found.items() if here.rows}
+
+
+def _seer(person: UUID, reasons: Iterable[Reason], all_of_them: Everyone, known: Known) -> Seer | None:
+    ordered = _told(reasons, known)
+    if not ordered:
+        return None
+    seat = ordered[0].seat
+    place = _place(seat, all_of_them, known)
+    named = known.names(person, seat)
+    told = tuple(reason for reason in ordered if reason.seat is None or known.places(reason.seat))
+    return Seer(all_of_them.people[person] if named else "", place, told if named else ordered[:1])
+
+
+def _system(key: ApiKey, reasons: Iterable[Reason], all_of_them: Everyone, known: Known) -> Seer | None:
+    ordered = _told(reasons, known)
+    if not ordered:
+        return None
+    name = f"API key “{key.name}”" if key.pk in known.keys else "An API key"
+    return Seer(name, _place(ordered[0].seat, all_of_them, known), ordered)
+
+
+def _told(reasons: Iterable[Reason], known: Known) -> tuple[Reason, ...]:
+    """The reasons, best first, without those through networks that the asker does not know of."""
+    heard = {reason for reason in reasons if not _is_foreign(reason, known)}
+    return tuple(sorted(heard, key=lambda reason: (reason.rank, reason.heading, reason.words)))
+
+
+def _is_foreign(reason: Reason, known: Known) -> bool:
+    prefix, _, network = reason.group.partition(":")
+    return prefix in {"network", "run"} and UUID(network) not in known.networks
+
+
+def _place(seat: Seat | None, all_of_them: Everyone, known: Known) -> str:
+    if seat is None:
+        return EVERYWHERE
+    return all_of_them.place(seat) if known.places(seat) else ELSEWHERE
+
+
+def _sorted(found: Iterable[Seer | None]) -> list[Seer]:
+    there: Iterator[Seer] = (seer for seer in found if seer)
+    return sorted(there, key=lambda seer: (seer.place == ELSEWHERE, seer.place, not seer.name, seer.name))
+
+
+def _fits(seer: Seer, wanted: list[str], group: str) -> bool:
+    text = f"{seer.name} {seer.place}".casefold()
+    return (not group or seer.reasons[0].group == group) and all(word in text for word in wanted)
+
+
+def _ids(rows: Any) -> frozenset[UUID]:
+    return frozenset(rows.order_by().values_list("pk", flat=True))
