@@ -165,6 +165,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not ours gets no mail: we do not let strangers send any
 # Passwords and codes alike: from one place, and for one address or one person's codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"} if MODE != "test" else False
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"} if MODE != "test" else False
 MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {"authenticate": "accounts.forms.SignInCodeForm", "authenticate_webauthn": "accounts.forms.PasskeyForm"}
@@ -201,11 +202,17 @@ VISIBILITY = {
 # What the audit trail has to ask of the floors above it.
 TRAIL_GUIDE = {name: f"network.watching.{name}" for name in ("places", "home", "audited", "about")}
 # What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
-ENDED_WITH_PERSON: list[str] = []
+ENDED_WITH_PERSON = [
+    f"{package}.leaving.end_with_person" for package in ("network", "delivery", "directory", "training")
+]
 # What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
 AGENCY_CHANGES = "directory.succession"
 # Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
-MAY_CLOSE = ""
+MAY_CLOSE = "network.appointing.may_close"
+# What the floors above `network` know of somebody who leaves an agency or a network, in the order pages show it: what
+# the person holds there (`held`), what ends when the last appointment there ends (`let_go`), and what a successor who
+# has accepted takes over (`hand_over`). Modules; each has the functions it needs. See `network.leaving`.
+LEAVING = ["directory.leaving", "alerts.leaving", "training.leaving", "charter.leaving", "delivery.leaving"]
 
 # ── Safe on the wire ──────────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("HTTPS_REDIRECT", default=True)
@@ -283,6 +290,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
     "ended sessions": {"task": "accounts.tasks.forget_ended_sessions", "schedule": 3600.0, "options": {"queue": "upkeep"}},
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},

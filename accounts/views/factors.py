@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions, codes, confirming, factors, sessions
+from accounts import actions, codes, confirming, devices, factors, sessions
 from accounts.addresses import ours_or_home
 from accounts.forms import AppForm, NewPasskeyForm
 from accounts.requests import person_of
@@ -71,7 +71,8 @@ def passkey(request: HttpRequest) -> HttpResponseBase:
     """Make a passkey on this device, and give it a name."""
     person = person_of(request)
     _require_fresh_unless_first(request)
-    form = NewPasskeyForm(request.POST or None, user=person, initial={"name": ""})
+    named = devices.in_words(request.headers.get("User-Agent", ""))
+    form = NewPasskeyForm(request.POST or None, user=person, initial={"name": named})
     if request.method == "POST" and form.is_valid():
         made = form.cleaned_data
         added = actions.add_passkey(name=made["name"], credential=made["credential"], by=person)
