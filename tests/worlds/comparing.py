@@ -1,0 +1,88 @@
+"""What the product shows, against what it should: the same sets for each reader, or the differences in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from delivery import audience as audiences
+from delivery import ledger
+from delivery.models import Audience, Delivery
+from network import standing
+from network.models import ApiKey
+from tests.oracle import KINDS, Row, World, addressed, key_lives, may_go, seen
+from tests.worlds import reading
+
+# Where something wrong shows first.
+DAILY = ("listing", "contact", "place", "hours", "agency", "person", "alert", "alert_text")
+FOR_KEYS = ("listing", "contact", "place", "hours", "agency", "network", "alert", "alert_text")
+ALL = tuple(KINDS)
+
+
+class Judge:
+    """What everybody should see of one world; worked out once, however often it is asked."""
+
+    def __init__(self, now: World) -> None:
+        self.now = now
+        self.answers: dict[Any, set[Any]] = {}
+
+    def should(self, someone: Any, kind: str) -> set[Any]:
+        """The IDs that the oracle lets this reader see."""
+        place = (getattr(someone, "pk", None), getattr(someone, "factor_at", None), kind)
+        if place not in self.answers:
+            self.answers[place] = seen(reading.as_read(self.now, someone), kind)
+        return self.answers[place]
+
+    def differences(self, readers: Iterable[Any], kinds: Iterable[str] = ALL) -> Iterator[str]:
+        """Each as “Ann is shown listing X”, which should not be, or “is not shown”; none when all agree."""
+        for someone in readers:
+            here = standing.of(someone)
+            for kind in kinds:
+                if isinstance(someone, ApiKey) and kind not in FOR_KEYS:
+                    continue
+                is_shown, should = shown(kind, here), self.should(someone, kind)
+                yield from (f"{name_of(someone)} is shown {self.named(kind, row)}" for row in is_shown - should)
+                yield from (f"{name_of(someone)} is not shown {self.named(kind, row)}" for row in should - is_shown)
+
+    def keys(self) -> Iterator[str]:
+        """Keys that open something and should not, or the other way round."""
+        live = set(ApiKey.objects.live().values_list("pk", flat=True))
+        should = {row.id for row in self.now.all("key") if key_lives(self.now, row)}
+        yield from (f"{self.named('key', row)} is {'alive' if row in live else 'dead'}" for row in live ^ should)
+
+    def post(self, rule: Audience) -> Iterator[str]:
+        """People whom this audience would reach and should not, or the other way round."""
+        columns = {name: set(getattr(rule, name).values_list("pk", flat=True)) for name in ("agencies", "excluded")}
+        row = Row(network_id=rule.network_id, everyone=rule.everyone, roles=rule.roles, kinds=rule.kinds, **columns)
+        for strict in (False, True):
+            found = {named.person_id for named in audiences.named(rule, strict=strict)}
+            should = addressed(self.now, row, strict=strict)
+            label = "strict mail" if strict else "mail"
+            yield from (f"{label} reaches {self.named('person', one)}" for one in found - should)
+            yield from (f"{label} does not reach {self.named('person', one)}" for one in should - found)
+
+    def owed(self) -> Iterator[str]:
+        """Messages that were addressed once and would go out though they should not any more, or the other way."""
+        rows = dict(Delivery.objects.values_list("pk", "recipient"))
+        going = set(ledger._entitled(Delivery.objects.all()).values_list("pk", flat=True))
+        for delivery, recipient in rows.items():
+            if (delivery in going) != may_go(self.now, self.now.get("recipient", recipient)):
+                yield f"delivery {delivery} {'goes' if delivery in going else 'does not go'} out"
+
+    def named(self, kind: str, id: Any) -> str:
+        """Which one, in a word or two."""
+        row = self.now.get("alert" if kind == "alert_text" else kind, id)
+        return f"{kind} {next((row[name] for name in ('reference', 'name', 'function', 'title') if row.get(name)), id)}"
+
+
+def shown(kind: str, here: Any) -> set[Any]:
+    """The IDs that the product shows of a kind. `here` is the reader or where they stand."""
+    if kind == "alert_text":
+        return {alert.pk for alert in reading.model("alert").objects.visible_to(here) if alert.is_readable}
+    return set(reading.model(kind).objects.visible_to(here).order_by().values_list("pk", flat=True))
+
+
+def name_of(someone: Any) -> str:
+    """Who, in a word."""
+    fresh = " (fresh)" if getattr(someone, "factor_at", None) else ""
+    return f"{someone}{fresh}" if someone.is_authenticated else "nobody"

@@ -1,0 +1,434 @@
+"""A small made world that holds one of each kind of relation, each just inside and just outside of what counts.
+
+Rows are written as they are, not by actions: some of them are what an action would refuse, and must be shut all the
+same. Each text is unique, so that wherever it turns up it is known what leaked.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Permission
+
+from accounts.models import User
+from alerts.models import Alert
+from audit.models import Entry
+from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
+from delivery.models import Audience, Mailing, Recipient
+from directory import search
+from directory.models import Contact, Listing, ListingGrant, OpeningHours, Place, Share
+from network.models import (
+    Agency,
+    Agreement,
+    ApiKey,
+    Appointment,
+    Handover,
+    Invitation,
+    Membership,
+    Network,
+    Party,
+    Signature,
+    Succession,
+    Suspension,
+)
+from tests.worlds.clock import Clock
+from training.models import Booking, Course, Joining, Session
+
+LONG = 5000  # hours
+
+# Agency: its memberships as (network, from, until, suspended) in hours from now, and the agreements it signed.
+AGENCIES: dict[str, tuple[list[tuple[str, float | None, float | None, float | None]], str]] = {
+    "Ash": ([("one", -LONG, None, None)], "one"),
+    "Birch": ([("one", -LONG, None, None), ("two", -LONG, None, None)], "one two"),
+    "Cedar": ([("one", -LONG, None, None)], ""),  # never signed
+    "Dogwood": ([("two", -LONG, None, None), ("one", -LONG, None, -1)], "one two"),  # suspended in one of the two
+    "Elder": ([("one", None, None, None)], "one"),  # joining, and has signed
+    "Fir": ([("one", -LONG, 0, None), ("over", -LONG, None, None)], "one over"),  # left just now; the other has ended
+    "Gorse": ([("one", -LONG, None, None)], "old later"),  # signed what has lapsed, and what is not in force yet
+    "Hazel": ([("one", 1, None, None)], "one"),  # comes in an hour
+    "Ivywood": ([("one", 0, None, 1)], "one"),  # came just now; to be suspended in an hour
+    "Juniper": ([("two", -LONG, None, None)], ""),  # another network, never signed
+    "Kale": ([("one", -LONG, None, -1)], "one"),  # suspended
+    "Larch": ([("one", -LONG, None, None), ("two", -LONG, None, None)], "two"),  # in two networks, signed in one
+}
+# Person: appointments as (role, where, from, until).
+PEOPLE: dict[str, list[tuple[str, str | None, float, float | None]]] = {
+    "ann": [("lead", "Ash", -LONG, None)],
+    "amy": [("member", "Ash", -LONG, 1)],
+    "abe": [("charter", "Ash", -LONG, None)],
+    "ada": [("member", "Ash", 0, None)],  # begins just now
+    "alf": [("member", "Ash", 1, None)],  # begins in an hour
+    "ali": [("lead", "Ash", -LONG, 0)],  # ended just now
+    "art": [("member", "Ash", -LONG, None)],  # account closed
+    "bob": [("deputy", "Birch", -LONG, None)],
+    "bea": [("charter", "Birch", -LONG, None)],
+    "cat": [("lead", "Cedar", -LONG, None)],
+    "cis": [("member", "Cedar", -LONG, None), ("member", "Juniper", -LONG, None)],
+    "dan": [("lead", "Dogwood", -LONG, None)],
+    "eve": [("lead", "Elder", -LONG, None)],
+    "fay": [("lead", "Fir", -LONG, None)],
+    "guy": [("deputy", "Gorse", -LONG, None)],
+    "hal": [("lead", "Hazel", -LONG, None)],
+    "ivy": [("lead", "Ivywood", -LONG, None)],
+    "jan": [("member", "Juniper", -LONG, None)],
+    "kit": [("member", "Kale", -LONG, None)],
+    "lea": [("lead", "Larch", -LONG, None)],
+    "lou": [],  # no appointment at all
+    "max": [("member", "Ash", -LONG, None), ("member", "Cedar", -LONG, None)],
+    "cor": [("coordinator", "one", -LONG, None)],
+    "cyd": [("coordinator", "two", -LONG, None)],
+    "con": [("coordinator", "over", -LONG, None)],
+    "cob": [("coordinator", "one", -LONG, 0)],
+    "apo": [("approver", "one", -LONG, None)],
+    "rae": [("reports", "one", -LONG, None)],
+    "aud": [("auditor", "one", -LONG, None)],
+    "aug": [("auditor", "two", -LONG, None)],
+    "nat": [("national", None, -LONG, None)],
+    "opa": [("operator", None, -LONG, None)],
+}
+# Grants on Ash's concealed listings: to whom, on which, until.
+GRANTS: list[tuple[str, str, float]] = [
+    *((name, "concealed", 1) for name in ("bob", "cat", "bea", "lou", "cor", "nat", "rae", "aud", "opa", "art", "eve")),
+    *((name, "concealed", 1) for name in ("ali", "kit", "guy", "con", "hal", "cis")),
+    *((name, "concealed", 0) for name in ("apo", "ivy", "dan")),  # ends just now
+    ("apo", "network", 1),  # its contacts have a concealed one among them
+    ("cyd", "restricted", 1),  # which opens no restricted one
+]
+# Shares: of which listing of Ash, with whom, accepted, until.
+SHARES: list[tuple[str, str, float | None, float | None]] = [
+    ("restricted", "Birch", -2, None),
+    ("restricted", "Cedar", -2, None),  # never signed
+    ("restricted", "Kale", -2, None),  # suspended
+    ("restricted", "Elder", -2, None),  # joining
+    ("to two", "two", -2, 1),
+    ("to one", "one", 0, None),  # accepted just now
+    ("offered", "two", None, None),
+    ("offered", "Birch", None, None),
+    ("offered", "Ivywood", 1, None),
+    ("ended", "two", -2, 0),
+    ("ended", "Birch", -2, 0),
+    ("concealed", "Birch", -2, None),  # a share opens no concealed listing
+    ("concealed", "two", -2, None),
+]
+# Keys: agency, owner, scopes, expires, ended.
+KEYS: list[tuple[str, str, str, float, float | None]] = [
+    ("Ash", "ann", "directory contacts alerts", 1, None),
+    ("Ash", "ann", "alerts", 1, None),
+    ("Ash", "ann", "contacts", 1, None),
+    ("Birch", "bob", "directory", 1, None),
+    ("Cedar", "cat", "directory alerts", 1, None),
+    ("Dogwood", "dan", "directory contacts alerts", 1, None),
+]
+DEAD_KEYS: list[tuple[str, str, str, float, float | None]] = [
+    ("Ash", "ann", "directory contacts alerts", 0, None),  # expires just now
+    ("Ash", "ann", "directory contacts alerts", 1, -1),  # ended
+    ("Ash", "ali", "directory contacts alerts", 1, None),  # its owner leads no longer
+    ("Ash", "amy", "directory contacts alerts", 1, None),  # its owner never led
+    ("Kale", "kit", "directory contacts alerts", 1, None),
+    ("Fir", "fay", "directory contacts alerts", 1, None),
+    ("Elder", "eve", "directory contacts alerts", 1, None),
+]
+MARKINGS = [
+    ("OFFICIAL", "GREEN"),
+    ("OFFICIAL", "AMBER"),
+    ("OFFICIAL", "RED"),
+    ("OFFICIAL-SENSITIVE", "AMBER+STRICT"),
+]
+REACHED = "ann amy art ali bob cat cis dan fay guy ivy kit max hal eve lea"
+
+
+@dataclass
+class Dense:
+    """The rows by the short names above."""
+
+    clock: Clock
+    networks: dict[str, Network] = field(default_factory=dict)
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    keys: list[ApiKey] = field(default_factory=list)
+    dead_keys: list[ApiKey] = field(default_factory=list)
+    numbers: Any = field(default_factory=lambda: itertools.count(1001))
+
+    def unique(self, what: str) -> str:
+        """A text that is nowhere else."""
+        return f"{what}{next(self.numbers)}"
+
+    @property
+    def readers(self) -> list[Any]:
+        """Everyone who may ask: each person, the nation once more with a fresh factor, each live key, nobody."""
+        fresh = User.objects.get(pk=self.people["nat"].pk)
+        fresh.factor_at = self.clock.now
+        return [*self.people.values(), fresh, *self.keys, AnonymousUser()]
+
+    def audiences(self) -> Iterator[Audience]:
+        """Rules of who a message is for: everyone of a network, a kind, some named, some left out."""
+        every = ["lead", "deputy", "member", "charter"]
+        for network in self.networks.values():
+            yield Audience.objects.create(network=network, everyone=True, roles=every)
+        one = self.networks["one"]
+        yield Audience.objects.create(network=one, kinds=["charity"], roles=["lead"])
+        named = Audience.objects.create(network=one, roles=every)
+        named.agencies.set([self.agencies[name] for name in ("Ash", "Cedar", "Dogwood", "Juniper")])
+        named.excluded.set([self.agencies["Cedar"]])
+        yield named
+
+
+def build(clock: Clock) -> Dense:
+    """The whole world."""
+    made = Dense(clock)
+    for part in (_places, _people, _directory, _keys, _alerts, _training, _charter, _papers, _trail):
+        part(made)
+    return made
+
+
+def _places(w: Dense) -> None:
+    at = w.clock.at
+    for name in ("one", "two", "over"):
+        w.networks[name] = Network.objects.create(
+            name=w.unique(f"Network {name} "), prefix=name[:3].upper(), starts_on="2024-01-01",
+            ended_at=at(0) if name == "over" else None,
+        )  # fmt: skip
+    agreements = {
+        name: Agreement.objects.create(
+            network=w.networks[network], version=version, title=w.unique("Agreement "), text=w.unique("Sharing "),
+            from_at=at(begins), until_at=at(ends),
+        )
+        for name, network, version, begins, ends in (
+            ("old", "one", 1, -LONG, 0), ("one", "one", 2, 0, None), ("later", "one", 3, 1, None),
+            ("two", "two", 1, -LONG, 1), ("over", "over", 1, -LONG, None),
+        )
+    }  # fmt: skip
+    someone = w.people["sig"] = _person(w, "sig")
+    for name, (memberships, signed) in AGENCIES.items():
+        agency = w.agencies[name] = Agency.objects.create(
+            name=w.unique(name), kind="council" if name == "Ash" else "charity", team_email=_email(w, "team")
+        )
+        for network, begins, ends, suspended in memberships:
+            Membership.objects.create(
+                network=w.networks[network], agency=agency, from_at=at(begins), until_at=at(ends),
+                suspended_at=at(suspended),
+            )  # fmt: skip
+        for one in signed.split():
+            Signature.objects.create(agreement=agreements[one], agency=agency, signed_by=someone, signed_at=at(-3))
+
+
+def _person(w: Dense, name: str) -> User:
+    return User.objects.create(name=w.unique(f"{name.title()} Qu"), email=_email(w, name), password="!")
+
+
+def _email(w: Dense, name: str) -> str:
+    return f"{w.unique(name)}@mail.example"
+
+
+def _people(w: Dense) -> None:
+    at = w.clock.at
+    for name, appointments in PEOPLE.items():
+        person = w.people[name] = _person(w, name)
+        if name == "art":
+            User.objects.filter(pk=person.pk).update(is_active=False, closed_at=at(-1))
+            person.refresh_from_db()
+        for role, where, begins, ends in appointments:
+            Appointment.objects.create(
+                person=person, role=role, agency=w.agencies.get(where or ""), network=w.networks.get(where or ""),
+                from_at=at(begins), until_at=at(ends),
+            )  # fmt: skip
+
+
+def _directory(w: Dense) -> None:
+    for agency in AGENCIES:
+        for access in Listing.Access.values:
+            _listing(w, f"{agency} {access}", agency, access)
+    for name in ("to two", "to one", "offered", "ended"):
+        _listing(w, name, "Ash", "restricted")
+    of_ash = {access: w.listings[f"Ash {access}"] for access in Listing.Access.values}
+    at = w.clock.at
+    for which, where, accepted, until in SHARES:
+        Share.objects.create(
+            listing=of_ash.get(which) or w.listings[which], agency=w.agencies.get(where), network=w.networks.get(where),
+            accepted_at=at(accepted), until_at=at(until), given_at=at(-3),
+        )  # fmt: skip
+    # So that an agency's ID where a network's belongs, or the other way round, would be seen.
+    to_see = Permission.objects.get(content_type__app_label="directory", codename="view_listing")
+    for name, which, until in GRANTS:
+        ListingGrant.objects.create(
+            user=w.people[name], content_object=of_ash[which], permission=to_see, reason=w.unique("Because of reason "),
+            until_at=at(until), given_by=w.people["ann"], given_at=at(-3),
+        )  # fmt: skip
+    search.index(Listing.objects.all())
+
+
+def _listing(w: Dense, name: str, agency: str, access: str) -> None:
+    made = w.listings[name] = Listing.objects.create(
+        agency=w.agencies[agency], access=access, name=w.unique(f"{access}beds"), summary=w.unique("Summary "),
+        description=w.unique("Description "), referral=w.unique("Referral "),
+    )  # fmt: skip
+    OpeningHours.objects.create(listing=made, weekday=0)
+    Place.objects.create(listing=made, street=w.unique("Street "), town=w.unique("Town "))
+    for of in Listing.Access.values if agency in ("Ash", "Elder") or access == "network" else (access,):
+        _contact(w, made, of, "")
+        if of != "public":
+            _contact(w, made, of, w.unique("Officer "))
+
+
+def _contact(w: Dense, listing: Listing, access: str, officer: str) -> None:
+    Contact.objects.create(
+        listing=listing, access=access, officer=officer, function=w.unique("Desk "), email=_email(w, "desk"),
+        phone=w.unique("0191 498 "),
+    )  # fmt: skip
+
+
+def _keys(w: Dense) -> None:
+    for kept, rows in ((w.keys, KEYS), (w.dead_keys, DEAD_KEYS)):
+        for agency, owner, scopes, expires, ended in rows:
+            key = ApiKey.objects.create(
+                agency=w.agencies[agency], owner=w.people[owner], name=w.unique("System "), scopes=scopes.split(),
+                digest=ApiKey.digest_of(w.unique("secret")), expires_at=w.clock.at(expires), ended_at=w.clock.at(ended),
+            )  # fmt: skip
+            kept.append(key)
+
+
+def _alerts(w: Dense) -> None:
+    for network, author in (("one", "cor"), ("two", "cyd")):
+        for classification, tlp in MARKINGS:
+            for stage in ("draft", "released", "withdrawn"):
+                _alert(w, network, author, classification, tlp, stage)
+    _alert(w, "one", "ann", "OFFICIAL", "GREEN", "draft")
+    _alert(w, "one", "ali", "OFFICIAL", "GREEN", "draft")  # who led then
+    _alert(w, "one", "dan", "OFFICIAL", "RED", "draft")  # whose agency was suspended since
+    _alert(w, "one", "amy", "OFFICIAL", "GREEN", "released")
+    _alert(w, "over", "con", "OFFICIAL", "GREEN", "released")
+    _alert(w, "two", "nat", "OFFICIAL-SENSITIVE", "RED", "draft")
+
+
+def _alert(w: Dense, network: str, author: str, classification: str, tlp: str, stage: str) -> None:
+    by, at = w.people[author], w.clock.at
+    out = stage != "draft"
+    alert = Alert(
+        network=w.networks[network], reference=w.unique(f"{network.upper()}-"), created_by=by, created_at=at(-5),
+        classification=classification, tlp=tlp, title=w.unique("Title "), text=w.unique("Text "),
+        instruction=w.unique("Instruction "), urgency="Expected", severity="Severe", certainty="Likely",
+    )  # fmt: skip
+    if out:
+        alert.audience = Audience.objects.create(network=alert.network, everyone=True, roles=["lead", "member"])
+        alert.mailing = _mailing(w, alert.network, "alert", alert.reference, f"{classification} TLP:{tlp}")
+        alert.released_at, alert.released_by = at(-1), by
+    if stage == "withdrawn":
+        alert.withdrawn_at, alert.withdrawn_by, alert.withdraw_reason = at(0), by, w.unique("Withdrawn ")
+    alert.save()
+    w.alerts[f"{network} {author} {stage} {tlp}"] = alert
+    if out:
+        reached = REACHED.split() if network != "two" else ["bob", "dan", "cis", "jan", "ann", "lea"]
+        for name in reached:
+            where = PEOPLE[name][0][1] if name != "cis" else "Juniper" if network == "two" else "Cedar"
+            Recipient.objects.create(
+                mailing=alert.mailing, person=w.people[name], agency=w.agencies[where or ""], role="lead",
+                reason=w.unique("Reason "),
+            )  # fmt: skip
+
+
+def _mailing(w: Dense, network: Network, kind: str, reference: str, marking: str) -> Mailing:
+    return Mailing.objects.create(
+        kind=kind, network=network, reference=reference, marking=marking, subject=w.unique("Subject "),
+        text=w.unique("Letter "), path=f"/alerts/{reference}/" if kind == "alert" else "/", urgency="routine",
+        deadline_at=w.clock.at(LONG), withheld=True, released_at=w.clock.at(-1),
+    )  # fmt: skip
+
+
+def _training(w: Dense) -> None:
+    at = w.clock.at
+    for network in ("one", "two", "over"):
+        course = Course.objects.create(
+            network=w.networks[network], title=w.unique("Course "), summary=w.unique("About "), provider="Us"
+        )
+        for told in ("ann bob dan fay ali art cor kit eve", ""):
+            session = Session(course=course, starts_at=at(48), ends_at=at(50), capacity=9, place=w.unique("Hall "))
+            if told:
+                session.audience = Audience.objects.create(network=course.network, everyone=True, roles=["lead"])
+                session.mailing = _mailing(w, course.network, "training", w.unique("T-"), "OFFICIAL TLP:GREEN")
+                session.announced_at = at(-1)
+            session.save()
+            Joining.objects.create(session=session, url=f"https://{w.unique('join')}.example/")
+            for name in told.split():
+                agency = w.agencies.get(PEOPLE[name][0][1] or "")
+                Recipient.objects.create(
+                    mailing=session.mailing, person=w.people[name], agency=agency, role="lead", reason=w.unique("Why ")
+                )
+                Booking.objects.create(
+                    session=session, person=w.people[name], agency=agency, booked_at=at(-1),
+                    cancelled_at=at(-1) if name == "bob" else None,
+                )  # fmt: skip
+
+
+def _charter(w: Dense) -> None:
+    at = w.clock.at
+    framework = Framework.objects.create(name="Charter", version="1", starts_on="2018-03-01", source="made up")
+    commitment = Commitment.objects.create(framework=framework, number=1, title="Train", summary="Train all staff.")
+    for code, agency in (("ASH", "Ash"), ("KAL", "Kale"), ("NON", None)):
+        council = Council.objects.create(
+            code=code, gss=f"E06{next(w.numbers):06}", short_name=w.unique("Place "), name=w.unique("Council "),
+            kind="UA", tier="lower", nation="England", region="North East", source="made up",
+            source_on="2026-01-01", agency=w.agencies[agency] if agency else None,
+        )  # fmt: skip
+        for end in ("", "followed", "corrected"):
+            Adoption.objects.create(
+                council=council, framework=framework, kind="this", decided_on="2018-07-18", end=end,
+                ended_at=at(-1) if end else None, meeting=w.unique("Meeting "), recorded_at=at(-2),
+            )  # fmt: skip
+        progress = Progress.objects.create(council=council, commitment=commitment, stage="started")
+        Note.objects.create(progress=progress, text=w.unique("Note "))
+        for published, removed in ((None, None), (-1, None), (-1, -1), (None, -1)):
+            Evidence.objects.create(
+                progress=progress, title=w.unique("Evidence "), url=f"https://{w.unique('ev')}.example/",
+                published_at=at(published), removed_at=at(removed),
+            )  # fmt: skip
+
+
+def _papers(w: Dense) -> None:
+    for where in ("Ash", "Dogwood", "Elder", "Fir", "one", "two", "over"):
+        place = {"agency": w.agencies.get(where), "network": w.networks.get(where)}
+        for role in ("member", "charter") if where in w.agencies else ("approver",):
+            _invitation(w, place, role)
+        Handover.objects.create(
+            **place,
+            leaver=w.people["amy"],
+            successor=w.people["jan"],
+            asked_by=w.people["amy"],
+            asked_at=w.clock.at(-1),
+        )
+    for name in ("Dogwood", "Kale"):
+        suspended = Membership.objects.get(agency=w.agencies[name], network=w.networks["one"])
+        Suspension.objects.create(membership=suspended, reason=w.unique("Suspended "), suspended_by=w.people["cor"])
+    for network, names in (("one", "Ash Birch"), ("one", "Kale Dogwood"), ("two", "Birch"), ("over", "Fir")):
+        plan = Succession.objects.create(network=w.networks[network], prepared_by=w.people["cor"])
+        for name in names.split():
+            Party.objects.create(succession=plan, agency=w.agencies[name], side="ends")
+
+
+def _invitation(w: Dense, place: dict[str, Any], role: str) -> None:
+    Invitation.objects.create(
+        **place, role=role, name=w.unique("Guest "), email=_email(w, "guest"), invited_by=w.people["opa"],
+        digest=ApiKey.digest_of(w.unique("token")), expires_at=w.clock.at(1), invited_at=w.clock.at(-1),
+    )  # fmt: skip
+
+
+def _trail(w: Dense) -> None:
+    whose = [
+        *(
+            {"agency_id": w.agencies[name].pk}
+            for name in ("Ash", "Birch", "Dogwood", "Elder", "Fir", "Juniper", "Kale")
+        ),
+        *({"network_id": network.pk} for network in w.networks.values()),
+        {"agency_id": w.agencies["Birch"].pk, "network_id": w.networks["two"].pk},
+        {},
+    ]
+    for scope, concealed, actor in itertools.product(whose, (False, True), ("amy", "ali", None)):
+        Entry.objects.create(
+            verb="listing.edit", subject_type="directory.listing", subject_id=w.unique("id-"), concealed=concealed,
+            actor_id=w.people[actor].pk if actor else None, actor_name=w.people[actor].name if actor else "",
+            at=w.clock.at(-1), **scope,
+        )  # fmt: skip
