@@ -29,7 +29,9 @@ GROUPS: dict[str, str] = {
     **dict.fromkeys(Appointment.NETWORK_ROLES, "runner"),
     **dict.fromkeys(Appointment.PLATFORM_ROLES, "platform"),
 }
-STAND_IN = {Role.LEAD: Role.DEPUTY}  # who covers for a lead is a deputy meanwhile; anybody else's cover is what they are
+STAND_IN = {
+    Role.LEAD: Role.DEPUTY
+}  # who covers for a lead is a deputy meanwhile; anybody else's cover is what they are
 
 
 def scope(place: Place) -> dict[str, Any]:
@@ -75,6 +77,11 @@ def may_agree(by: User, place: Place) -> bool:
     return _may(by, "runner.agree", place)
 
 
+def may_confirm(by: User, place: Place) -> bool:
+    """Whether this person may say that the list of who has access there is right."""
+    return _may(by, "member.end" if isinstance(place, Agency) else "runner.end", place)
+
+
 def may_close(person: User, by: User) -> None:
     """Pass, or raise PermissionDenied: an account is closed, and opened again, by who may end each of the person's
     appointments; where there is none, by national coordinators and operators. `accounts.actions` asks."""
@@ -90,7 +97,7 @@ def not_over() -> Q:
 
 
 def current(person: User, place: Place) -> QuerySet[Appointment]:
-    """This person's appointments there that have not ended, to come included."""
+    """The person's appointments there that have not ended, to come included."""
     return Appointment.objects.filter(not_over(), person=person, **scope(place))
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from audit.visible import all_if, nothing
 from network import standing
 from network.dates import in_force, joining
-from network.models import Appointment, Membership
+from network.models import Appointment, Membership, Party, Signature
 from network.standing import KEY, members_of
 
 Role = Appointment.Role
@@ -70,11 +70,15 @@ def memberships(reader: Any) -> Q:
 
 
 def agreements(reader: Any) -> Q:
-    """Agreements: those of the networks that one's agency belongs to or is joining, and of those one runs or audits."""
+    """Agreements: those of the networks that one's agency is a live member of or is joining, and of those one runs or
+    audits; for ever those that one's agency signed."""
     here = standing.of(reader)
-    own = Membership.objects.filter(agency__in=here.agencies(*INSIDERS)).values("network")
+    own = here.agencies(*INSIDERS)
+    asked = Membership.objects.filter(joining(), agency__in=own).values("network")
+    signed = Signature.objects.filter(agency__in=own).values("agreement")
     reached = here.networks(*INSIDERS, *RUNNERS, Role.AUDITOR)
-    return Q(network__in=own) | Q(network__in=reached) | all_if(here.holds(Role.NATIONAL))
+    known = Q(network__in=asked) | Q(network__in=reached) | Q(pk__in=signed)
+    return known | all_if(here.holds(Role.NATIONAL))
 
 
 def signatures(reader: Any) -> Q:
@@ -84,24 +88,54 @@ def signatures(reader: Any) -> Q:
     return run | Q(agency__in=here.agencies(*INSIDERS)) | all_if(here.holds(Role.NATIONAL))
 
 
+def suspensions(reader: Any) -> Q:
+    """Why agencies were suspended: for who coordinates the network, and nobody else."""
+    return Q(membership__network__in=standing.of(reader).networks(Role.COORDINATOR))
+
+
+def successions(reader: Any) -> Q:
+    """Plans for agencies to end and follow each other: those of the networks one runs, and those that one's agency is
+    in, for its leads."""
+    here = standing.of(reader)
+    own = Party.objects.filter(agency__in=here.agencies(*LEADS)).values("succession")
+    return Q(network__in=here.networks(*RUNNERS)) | Q(pk__in=own)
+
+
+def parties(reader: Any) -> Q:
+    """The agencies of a plan: as the plan."""
+    here = standing.of(reader)
+    own = Party.objects.filter(agency__in=here.agencies(*LEADS)).values("succession")
+    return Q(succession__network__in=here.networks(*RUNNERS)) | Q(succession__in=own)
+
+
 def invitations(reader: Any) -> Q:
-    """Invitations: those to one's agency, for its leads; those to one's network and its agencies, for who runs it;
-    those to networks for operators, who ask people into them."""
+    """Invitations: those to one's agency, for its leads (to charter officers, for these); those to one's network and
+    its agencies, for who coordinates it; those into networks also for approvers there, the nation and operators, one of
+    whom asks and another agrees."""
     here = standing.of(reader)
     run = here.networks(Role.COORDINATOR)
-    led = here.agencies(*LEADS, Role.CHARTER)
-    known = Q(agency__in=led) | Q(agency__in=members_of(run)) | Q(network__in=run)
-    return known | (Q(network__isnull=False) & all_if(here.holds(Role.OPERATOR)))
+    charter = Q(agency__in=here.agencies(Role.CHARTER), role=Role.CHARTER)
+    known = Q(agency__in=here.agencies(*LEADS)) | charter | Q(agency__in=members_of(run)) | Q(agency__in=_coming(run))
+    into = Q(network__in=here.networks(*RUNNERS)) | all_if(here.holds(Role.NATIONAL, Role.OPERATOR))
+    return known | (Q(network__isnull=False) & into)
 
 
 def handovers(reader: Any) -> Q:
-    """Handovers: to and from oneself; those in the agencies one leads, and those in the networks one coordinates."""
+    """Handovers: to and from oneself; those in the agencies one leads, in the networks one coordinates and their
+    agencies; those of roles in networks for the nation and operators."""
     here = standing.of(reader)
     if here.person is None:
         return nothing()
     run = here.networks(Role.COORDINATOR)
-    kept = Q(agency__in=here.agencies(*LEADS)) | Q(agency__in=members_of(run)) | Q(network__in=run)
-    return Q(leaver=here.person) | Q(successor=here.person) | kept
+    kept = Q(agency__in=here.agencies(*LEADS)) | Q(agency__in=members_of(run)) | Q(agency__in=_coming(run))
+    of_networks = Q(network__in=run) | all_if(here.holds(Role.NATIONAL, Role.OPERATOR))
+    own = Q(leaver=here.person) | Q(successor=here.person)
+    return own | kept | (Q(network__isnull=False) & of_networks)
+
+
+def _coming(networks: set[Any]) -> Any:
+    """IDs of the agencies that are joining one of these networks."""
+    return Membership.objects.filter(joining(), network__in=networks).values("agency")
 
 
 def keys(reader: Any) -> Q:
@@ -111,17 +145,19 @@ def keys(reader: Any) -> Q:
 
 def entries(reader: Any) -> Q:
     """The audit trail: one's own deeds; what concerns one's agency (leads, charter officers), one's network
-    (coordinators, auditors), everything (national coordinators). Coordinators and the nation do not read of
-    concealed things; auditors read that something happened, not what it is called."""
+    (coordinators, auditors), everything (national coordinators). Of an agency that is in two networks, what it did in
+    one is not read in the other. Coordinators and the nation do not read of concealed things; auditors read that
+    something happened, not what it is called."""
     here = standing.of(reader)
     if here.person is None:
         return nothing()
     audited, run = here.networks(Role.AUDITOR), here.networks(Role.COORDINATOR)
-    whole = Q(agency_id__in=here.agencies(*LEADS)) | Q(network_id__in=audited) | Q(agency_id__in=members_of(audited))
+    own = Q(agency_id__in=here.agencies(*LEADS))
+    whole = own | Q(network_id__in=audited) | Q(agency_id__in=members_of(audited), network_id=None)
     open_part = (
         Q(agency_id__in=here.agencies(Role.CHARTER))
         | Q(network_id__in=run)
-        | Q(agency_id__in=members_of(run))
+        | Q(agency_id__in=members_of(run), network_id=None)
         | all_if(here.holds(Role.NATIONAL))
     )
     return Q(actor_id=here.person) | whole | (open_part & Q(concealed=False))
@@ -142,6 +178,9 @@ __all__ = [
     "keys",
     "memberships",
     "networks",
+    "parties",
     "people",
     "signatures",
+    "successions",
+    "suspensions",
 ]
