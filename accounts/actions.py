@@ -8,12 +8,13 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from accounts import codes, factors, sessions
 from accounts.factors import Kind, require_fresh
-from accounts.models import SignIn, User
+from accounts.models import Identity, SignIn, User
 from audit import trail
 
 
@@ -90,11 +91,34 @@ def sign_out_everywhere(*, by: User) -> None:
 
 
 @transaction.atomic
+def link_identity(*, issuer: str, subject: str, by: User) -> Identity:
+    """Let this account at your organisation stand in for your password. Raises FreshFactorNeeded; ValidationError where
+    it is somebody else's already, or you have linked another one."""
+    require_fresh(by)
+    _hold(by)
+    if Identity.objects.filter(issuer=issuer).filter(Q(subject=subject) | Q(person=by)).exists():
+        raise ValidationError("That account, or another one of yours, is linked already")
+    linked = Identity.objects.create(person=by, issuer=issuer, subject=subject)
+    trail.record("identity.link", by, by=by)
+    return linked
+
+
+@transaction.atomic
+def unlink_identity(*, identity: Identity, by: User) -> None:
+    """Let it stand in no more. Raises FreshFactorNeeded; PermissionDenied for somebody else's."""
+    require_fresh(by)
+    if identity.person_id != by.pk:
+        raise PermissionDenied("You can unlink your own account only.")
+    identity.delete()
+    trail.record("identity.unlink", by, by=by)
+
+
+@transaction.atomic
 def close(*, person: User, by: User) -> User:
     """Close an account: from this moment the person can neither come in nor be answered as anybody.
 
-    In the same transaction end their sessions, their second factors and password (a phone that a leaver kept opens
-    nothing, also not after the account is opened again), and everything that the floors above name in
+    In the same transaction end their sessions, second factors, password and linked accounts (a phone that a leaver kept
+    opens nothing, also not after the account is opened again), and everything that the floors above name in
     `ENDED_WITH_PERSON`. Who may is decided above, by `MAY_CLOSE`. Closing what is closed changes nothing.
     Raises PermissionDenied, also for one's own account.
     """
@@ -106,6 +130,7 @@ def close(*, person: User, by: User) -> User:
     User.objects.filter(pk=held.pk).update(is_active=False, password=held.password, closed_at=Now())
     sessions.end_all(held)
     Authenticator.objects.filter(user=held).delete()
+    held.identities.all().delete()
     for path in settings.ENDED_WITH_PERSON:
         import_string(path)(held, by)
     trail.record("account.close", held, by=by)

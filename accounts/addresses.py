@@ -9,7 +9,8 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 # One slash, then what an address is made of. No backslash, no control character, no second slash that makes it a host.
-PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@%][A-Za-z0-9\-._~!$&'()*+,;=:@%/]*)?(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*)?")
+PART = r"[A-Za-z0-9\-._~!$&'()*+,;=:@%]"
+PATH = re.compile(rf"/(?:{PART}(?:{PART}|/)*)?(?:\?(?:{PART}|[/?])*)?")
 
 
 def is_ours(there: str) -> bool:

@@ -66,7 +66,7 @@ def codes_left(person: User) -> int:
 
 
 def give(request: HttpRequest, factor: Authenticator, *, again: bool = False) -> None:
-    """This session has given this factor, now. Only what was just checked may be given."""
+    """Note that the session has given this factor, now. Only what was just checked may be given."""
     post_authentication(request, factor, reauthenticated=again)
     if isinstance(request.user, User):
         request.user.factor_at = given_in(request)
@@ -93,7 +93,7 @@ def check_passkey(request: HttpRequest, person: User, answer: Any) -> Authentica
 
 
 def challenge(person: User) -> dict[str, Any] | None:
-    """What the browser is to sign with one of the person's passkeys; None where there is none. Begins anew each time."""
+    """What the browser is to sign with one of the person's passkeys; None where there is none. New each time."""
     if not Authenticator.objects.filter(user=person, type=Kind.WEBAUTHN).exists():
         return None
     options: dict[str, Any] = webauthn.begin_authentication(person)

@@ -42,7 +42,7 @@ class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
         """The address, in small letters."""
         return str(self.cleaned_data["email"]).lower()
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:  # noqa: ARG002  allauth's signature
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Ask for it to be answered elsewhere."""
         links.ask(self.cleaned_data["email"])
         return str(self.cleaned_data["email"])

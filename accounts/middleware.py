@@ -81,7 +81,7 @@ class SecondFactorMiddleware:
             request.user.factor_at = factors.given_in(request)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:  # noqa: ARG002
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Nothing, so that the view answers; or the question for the factor, before the view is reached."""
         user = request.user
         if not isinstance(user, User) or user.factor_at is not None:

@@ -105,6 +105,38 @@ class SignIn(models.Model):
         return models.Q(person=user.pk) if isinstance(user, User) else models.Q(pk__in=[])
 
 
+class Identity(models.Model):
+    """Somebody's account at their organisation, linked by themselves. Known by the provider's stable subject only."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)  # OpenID Connect Core 1.0, section 2: at most 255 characters
+    linked_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[VisibleQuerySet[Identity]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_person_a_subject"),
+            models.UniqueConstraint(fields=["issuer", "person"], name="one_identity_an_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} since {self.linked_at:%d %B %Y}"
+
+    @staticmethod
+    def seen_by(user: Any) -> models.Q:
+        """People see their own."""
+        return models.Q(person=user.pk) if isinstance(user, User) else models.Q(pk__in=[])
+
+    @classmethod
+    def holder(cls, issuer: str, subject: str) -> User | None:
+        """Whose it is, if their account is open. The e-mail address that a provider tells is nobody's proof."""
+        found = cls.objects.filter(issuer=issuer, subject=subject, person__is_active=True).select_related("person")
+        return next((identity.person for identity in found), None)
+
+
 class LinkRequest(models.Model):
     """Somebody asked for a link to choose a new password. Kept for a known and an unknown address alike, and only until
     it has been answered, away from the page."""

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818  it says what is the matter
     """Sealed with a key that is not there, for another purpose, or changed since."""
 
 

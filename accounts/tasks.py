@@ -24,6 +24,6 @@ def answer_waiting(**_: Any) -> None:
 
 
 @shared_task
-def forget_ended_sessions(**_: Any) -> None:
+def forget_ended(**_: Any) -> None:
     """Clear away sessions that are over."""
     sessions.forget_ended()

@@ -10,12 +10,14 @@ from allauth.mfa.base import views as second_step
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from accounts.views import confirm, factors, sessions, sign_in
+from accounts.views import confirm, factors, organisations, sessions, sign_in
 
 urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
     path("sign-in/code/", second_step.authenticate, name="mfa_authenticate"),
     path("sign-in/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/organisation/", organisations.begin, name="account_organisation"),
+    path("sign-in/organisation/back/", organisations.back, name="account_organisation_back"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("confirm/", confirm.confirm, name="account_confirm"),
     path("set-up/", factors.set_up, name="account_set_up"),
@@ -24,6 +26,8 @@ urlpatterns = [
     path("your-sign-in/passkey/", factors.passkey, name="account_passkey"),
     path("your-sign-in/recovery-codes/", factors.recovery_codes, name="account_recovery_codes"),
     path("your-sign-in/factors/<int:number>/remove/", factors.remove, name="account_remove_factor"),
+    path("your-sign-in/organisation/", organisations.link, name="account_link_organisation"),
+    path("your-sign-in/organisation/<int:number>/unlink/", organisations.unlink, name="account_unlink_organisation"),
     path("your-sign-in/places/<int:number>/end/", sessions.end, name="account_end_place"),
     path("your-sign-in/places/end/", sessions.end_all, name="account_end_all"),
     path("closed/", allauth.account_inactive, name="account_inactive"),

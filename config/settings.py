@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reports.chrome.page_furniture",
+                "accounts.context.organisation",
             ],
         },
     },
@@ -173,6 +174,15 @@ MFA_REAUTHENTICATION_REQUIRED = False  # accounts.factors asks, in its own way
 MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that has checked its owner is both factors
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+# An organisation's own sign-in (OpenID Connect), in place of our password: off unless configured, all of it.
+OIDC_ISSUER = env.text("OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("OIDC_NAME")
+if len({bool(each) for each in (OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME)}) > 1:
+    raise ImproperlyConfigured("Set all of LANTERN_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET and _NAME, or none of them.")
+if PRODUCTION and OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("LANTERN_OIDC_ISSUER must be an https:// address.")
 ANONYMOUS_USER_NAME = None  # django-guardian: nobody who has not signed in holds a grant
 GUARDIAN_MONKEY_PATCH_USER = False
 SILENCED_SYSTEM_CHECKS = [
@@ -292,7 +302,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
-    "ended sessions": {"task": "accounts.tasks.forget_ended_sessions", "schedule": 3600.0, "options": {"queue": "upkeep"}},
+    "ended sessions": {
+        "task": "accounts.tasks.forget_ended_sessions",
+        "schedule": 3600.0,
+        "options": {"queue": "upkeep"},
+    },
     "seal the trail": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
     "seal everything": {
         "task": "audit.tasks.seal_everything",

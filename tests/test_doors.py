@@ -83,6 +83,7 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "account_reset_password_from_key": lambda w, which: ["1", "0-0"],
     "account_remove_factor": lambda w, which: [0],
     "account_end_place": lambda w, which: [0],
+    "account_unlink_organisation": lambda w, which: [0],
     "demonstration:message": lambda w, which: ["none"],
     "demonstration:html_part": lambda w, which: ["none"],
 }
