@@ -65,7 +65,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     networks = _audited(request)
     if not networks:
         raise PermissionDenied
-    form = ExportForm(request.POST or None, networks=networks)
+    form = ExportForm(request.POST if request.method == "POST" else None, networks=networks)
     if request.method == "POST" and form.is_valid():
         lines = actions.export(network=form.cleaned_data["network"], by=request.user)
         return _file(lines, "application/jsonl", f"trail-{timezone.localdate():%Y-%m-%d}.jsonl")
