@@ -78,6 +78,7 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "charter:commitment": lambda w, which: [w.council.code, 1],
     "charter:evidence_add": lambda w, which: [w.council.code, 1],
     "api:council": lambda w, which: [w.council.code],
+    "audit:entry": lambda w, which: [w.entry.pk],
     "network:end_key": lambda w, which: [w.key.pk],
     "training:session_new": lambda w, which: [w.session.course.pk],
     "account_reset_password_from_key": lambda w, which: ["1", "0-0"],
