@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from alerts.models import Alert
+from audit import trail
+from audit.models import Entry
 from charter.models import Adoption, Council, Evidence
 from directory.models import Listing
 from network.models import Agency, ApiKey, Area
@@ -35,6 +37,7 @@ class World:
     session: Session
     unannounced: Session
     key: ApiKey
+    entry: Entry
 
 
 def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agency) -> World:
@@ -58,6 +61,7 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
         released=alerts.released(durham, cast["cora"], haven),
         session=training.announced((cast["mia"], haven), (cast["ben"], haven), course=course),
         unannounced=training.SessionFactory(course=course),
+        entry=trail.record("agency.edit", haven),
         key=ApiKey.objects.create(
             agency=haven, owner=cast["mia"], name="Case system", digest="0" * 64, expires_at="2099-01-01T00:00Z"
         ),
