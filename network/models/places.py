@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -265,3 +266,13 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}: {self.agreement}"
+
+    @property
+    def audit_name(self) -> str:
+        """Signatures are known in the trail by what was signed."""
+        return str(self.agreement)
+
+    @property
+    def network_id(self) -> UUID:
+        """The network in which it counts."""
+        return self.agreement.network_id
