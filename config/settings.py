@@ -190,6 +190,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]  # its backend would be a second way to ask “may you?”: network/grants.py asks
 SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)  # however busy
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_SECONDS", 30 * 60)
+MOBILE_REVEALS_A_DAY = env.number("MOBILE_REVEALS_A_DAY", 20)  # how many mobile numbers one person may ask for
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Who may see the models of the floors up to the one that knows the roles. Models above it carry their own `seen_by`.
 VISIBILITY = {

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from directory.access import Access
-from directory.models import Contact, Listing, OpeningHours, Place
+from directory.models import Contact, Listing, Mobile, OpeningHours, Place
 from directory.opening import Span
 
 CONTACT_FIELDS = ("function", "officer", "phone", "email", "access")
+MOBILE_FIELDS = ("mobile", "on_call", "no_mobile")
 MOBILE = re.compile(r"^(?:\+?44|0)7[0-9]")
+WHOLE_MOBILE = re.compile(r"^(?:\+?44|0)(7[0-9]{3})([0-9]{6})$")
 
 
 def keep(listing: Listing, parts: Mapping[str, Any], by: User) -> None:
@@ -31,14 +34,38 @@ def keep_contacts(listing: Listing, rows: Sequence[Mapping[str, Any]], by: User)
     """Change the contacts whose `id` is given, add those without, remove the others that this person can see.
 
     What they cannot see stays as it is. Raises ValidationError for the ID of a contact that is not the listing's or
-    not theirs to see, for one looser than the listing or than it was, and for a named officer's mobile number.
+    not theirs to see, for one looser than the listing or than it was, for a named officer's mobile number among the
+    ordinary ones, and for a mobile number that is none. A row may hold MOBILE_FIELDS; without them the mobile number
+    stays as it is.
     """
     known = {contact.pk: contact for contact in Contact.objects.visible_to(by).filter(listing=listing)}
     kept = [_contact(listing, row, known, order) for order, row in enumerate(rows)]
     listing.contacts.filter(pk__in=known.keys() - {contact.pk for contact in kept}).delete()
-    for contact in kept:
+    for contact, row in zip(kept, rows, strict=True):
         contact.full_clean()
         contact.save()
+        keep_mobile(contact, row)
+
+
+@sensitive_variables()
+def keep_mobile(contact: Contact, row: Mapping[str, Any]) -> None:
+    """Keep, change or drop the contact's mobile number. Raises ValidationError for one that is none."""
+    kept = Mobile.objects.filter(contact=contact)
+    if row.get("no_mobile"):
+        kept.delete()
+    elif typed := row.get("mobile", ""):
+        values = {"number": mobile_number(typed), "person": _owner(contact), "on_call": bool(row.get("on_call"))}
+        Mobile.objects.update_or_create(contact=contact, defaults=values)
+    elif "on_call" in row:
+        kept.update(on_call=bool(row["on_call"]))
+
+
+def mobile_number(typed: str) -> str:
+    """A UK mobile number as we write it: `07700 900123`. Raises ValidationError."""
+    found = WHOLE_MOBILE.match(re.sub(r"[^0-9+]", "", typed))
+    if not found:
+        raise ValidationError("Enter a UK mobile number, like 07700 900 982.")
+    return f"0{found[1]} {found[2]}"
 
 
 def keep_hours(listing: Listing, spans: Iterable[Span]) -> None:
@@ -68,8 +95,17 @@ def _contact(listing: Listing, row: Mapping[str, Any], known: Mapping[Any, Conta
     for name in CONTACT_FIELDS:
         setattr(contact, name, row.get(name, ""))
     if contact.officer and MOBILE.match(re.sub(r"[^0-9+]", "", contact.phone)):
-        raise ValidationError("Give an office or duty number: a named person’s mobile number is not kept here.")
+        raise ValidationError(
+            "Give an office or duty number here. A named person’s mobile number goes under “Mobile number”."
+        )
     if contact.officer and contact.access == Access.PUBLIC:
         raise ValidationError("A contact that names a person cannot be public.")
     contact.order = order
     return contact
+
+
+def _owner(contact: Contact) -> User | None:
+    """Whose mobile it is, where the contact's address is that of somebody of the agency."""
+    if not contact.email:
+        return None
+    return User.objects.filter(email=contact.email.lower(), appointments__agency=contact.listing.agency_id).first()

@@ -13,14 +13,14 @@ from accounts.messages import speak_plainly
 from accounts.rendering import Checkboxes, Form, GovukDateField, Radios, Textarea
 from directory import opening
 from directory.access import Access
-from directory.details import CONTACT_FIELDS
+from directory.details import CONTACT_FIELDS, MOBILE_FIELDS, mobile_number
 from directory.forms import HINTS, named
-from directory.models import Contact, Listing, OpeningHours, Term
+from directory.models import Contact, Listing, Mobile, OpeningHours, Term
 from network.models import Area
 
 SPARE_CONTACTS, MOST_CONTACTS = 2, 30
 TEXTS = ("name", "summary", "description", "referral", "languages", "not_taking_until")
-REACHES = ("officer", "phone", "email")
+REACHES = ("officer", "phone", "email", "mobile")
 
 
 class ListingForm(Form):
@@ -104,19 +104,25 @@ class ListingForm(Form):
         return self.cleaned_data
 
     def _check_contact(self, n: int) -> None:
-        typed = {name: self.cleaned_data.get(f"contact_{n}_{name}") for name in (*CONTACT_FIELDS, "remove")}
+        typed = {name: self.cleaned_data.get(f"contact_{n}_{name}") for name in (*CONTACT_FIELDS, "mobile", "remove")}
         if typed["remove"] or not (typed["function"] or any(typed[name] for name in REACHES)):
             return
         if not typed["function"]:
             self.add_error(f"contact_{n}_function", "Enter what this contact is for, such as referrals")
-        if not (typed["phone"] or typed["email"] or self.errors.get(f"contact_{n}_email")):
+        reached = any(f"contact_{n}_{name}" in self.errors for name in ("email", "mobile")) or self._has_mobile(n)
+        if not (typed["phone"] or typed["email"] or reached):
             self.add_error(f"contact_{n}_phone", "Enter a phone number or an e-mail address")
 
     def _typed_contacts(self) -> Iterator[dict[str, Any]]:
         for n in range(self.how_many):
             row = {name: self.cleaned_data[f"contact_{n}_{name}"] for name in CONTACT_FIELDS}
             if row["function"] and not self.cleaned_data.get(f"contact_{n}_remove"):
-                yield {**row, "id": self.cleaned_data.get(f"contact_{n}_id")}
+                mobile = {name: self.cleaned_data.get(f"contact_{n}_{name}", False) for name in MOBILE_FIELDS}
+                yield {**row, **mobile, "id": self.cleaned_data.get(f"contact_{n}_id")}
+
+    def _has_mobile(self, n: int) -> bool:
+        kept = n < len(self.contacts) and hasattr(self.contacts[n], "mobile")
+        return bool(self.cleaned_data.get(f"contact_{n}_mobile") or kept)
 
     def _contact_fields(self, n: int) -> dict[str, forms.Field]:
         old = self.contacts[n] if n < len(self.contacts) else None
@@ -132,6 +138,7 @@ class ListingForm(Form):
         for name, field in fields.items():
             field.initial = getattr(old, name) if old else None
         fields["access"].initial = usual
+        fields |= _mobile_fields(getattr(old, "mobile", None))
         if old:
             fields["id"] = forms.UUIDField(initial=old.pk, required=False, widget=forms.HiddenInput)
             fields["remove"] = forms.BooleanField(label="Remove this contact", required=False)
@@ -145,6 +152,15 @@ class ListingForm(Form):
         self.fields["areas"].choices = [(area.pk, named(area)) for area in areas]  # type: ignore[attr-defined]
 
 
+class MobileField(forms.CharField):
+    """A UK mobile number; cleans to how we write it. One that is kept is never shown here, only its mask."""
+
+    def clean(self, value: Any) -> Any:
+        """Raises ValidationError."""
+        typed = super().clean(value)
+        return mobile_number(typed) if typed else ""
+
+
 class HoursField(forms.CharField):
     """One day's opening hours as a sentence; cleans to spans."""
 
@@ -155,6 +171,21 @@ class HoursField(forms.CharField):
     def clean(self, value: Any) -> Any:
         """The spans of this day, and of the next where they run past midnight. Raises ValidationError."""
         return opening.read_day(self.weekday, super().clean(value))
+
+
+def _mobile_fields(kept: Mobile | None) -> dict[str, forms.Field]:
+    hint = f"Kept: {kept.masked}. Enter another number to replace it." if kept else "Masked until somebody asks for it."
+    fields: dict[str, forms.Field] = {
+        "mobile": MobileField(label="Mobile number", max_length=20, required=False, help_text=hint),
+        "on_call": forms.BooleanField(
+            label="On call: people of your network may ask for the mobile number",
+            required=False,
+            initial=bool(kept and kept.on_call),
+        ),
+    }
+    if kept:
+        fields["no_mobile"] = forms.BooleanField(label="Remove the mobile number", required=False)
+    return fields
 
 
 def _access_field(label: str, offered: Iterable[Access], *, select: bool = False) -> forms.ChoiceField:

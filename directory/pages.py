@@ -90,7 +90,7 @@ def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]
 def listing_form(reader: Any, data: QueryDict | None, listing: Listing | None = None) -> ListingForm:
     """The form to write a listing in, with the choices this reader has and the contacts they may see."""
     here = standing.of(reader)
-    contacts = Contact.objects.visible_to(here).filter(listing=listing) if listing else ()
+    contacts = Contact.objects.visible_to(here).filter(listing=listing).select_related("mobile") if listing else ()
     areas = {area.pk: area for area in filters.areas_for(here)}
     if listing:
         areas |= {area.pk: area for area in listing.areas.all()}

@@ -101,7 +101,7 @@ def _live_of(row: Model, person: User) -> QuerySet[Any]:
 
 def _hold(row: Model, by: User) -> None:
     """Lock the row, so that giving and ending at once come one after the other. Raises PermissionDenied unless seen."""
-    seen: Any = type(row)._default_manager
+    seen: Any = cast("Any", type(row)).objects
     if seen.visible_to(by).select_for_update(of=("self",)).filter(pk=row.pk).first() is None:
         raise PermissionDenied("Your role does not let you do this.")
 
@@ -112,6 +112,11 @@ def end_all(person: User) -> int:
     found = [table for table in apps.get_models() if issubclass(table, UserObjectPermissionBase)]
     ours: list[Any] = [table for table in found if hasattr(table, "until_at")]  # guardian's own table is not used
     return sum(table.objects.filter(user=person, until_at__gt=Now()).update(until_at=Now()) for table in ours)
+
+
+def ever(row: Model) -> QuerySet[Any]:
+    """Every grant there has been on this row."""
+    return _grants_on(type(row)).filter(content_object=row)
 
 
 def _grants_on(model: type[Model]) -> QuerySet[Any]:

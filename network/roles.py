@@ -140,7 +140,10 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "runner.end": {Role.NATIONAL: EVERYWHERE, Role.OPERATOR: EVERYWHERE},
     "platform.end": {Role.OPERATOR: EVERYWHERE},
     "heirless.end": {Role.COORDINATOR: NETWORK, Role.NATIONAL: EVERYWHERE, Role.OPERATOR: EVERYWHERE},
-    "account.close": {Role.NATIONAL: EVERYWHERE, Role.OPERATOR: EVERYWHERE},  # else: who may end all of the person's roles
+    "account.close": {
+        Role.NATIONAL: EVERYWHERE,
+        Role.OPERATOR: EVERYWHERE,
+    },  # else: who may end all of the person's roles
     # agencies, their places in networks, and agreements
     "network.add": {Role.OPERATOR: EVERYWHERE},
     "network.edit": {Role.COORDINATOR: NETWORK, Role.OPERATOR: EVERYWHERE},

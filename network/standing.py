@@ -70,6 +70,10 @@ class Standing:
         """The part of it that rests on a signed agreement: what restricted things and strict alerts are open to."""
         return replace(self, rows=tuple(row for row in self.rows if row.agreed))
 
+    def without(self, *roles: str) -> Standing:
+        """The part of it that does not rest on these roles."""
+        return replace(self, rows=tuple(row for row in self.rows if row.role not in roles))
+
     def within(self, network: UUID) -> Standing:
         """The part of it that reaches this network."""
         return replace(self, rows=tuple(row for row in self.rows if row.network == network))

@@ -13,6 +13,7 @@ from directory.models import Listing
 from network import grants
 from network.models import ApiKey
 from tests.directory.factories import ListingFactory
+from tests.factories import fresh
 
 IN_A_WHILE = dt.timedelta(hours=24)
 
@@ -61,7 +62,8 @@ def give():
 
     def given(listing, person, by, hours=24):
         until = timezone.now() + dt.timedelta(hours=hours)
-        return grants.give(row=listing, person=person, reason="Joint visit, agreed at the meeting", until=until, by=by)
+        reason = "Joint visit, agreed at the meeting"
+        return grants.give(row=listing, person=person, reason=reason, until=until, by=fresh(by))
 
     return given
 

@@ -1,25 +1,21 @@
-"""The directory's pages. What a person may not see answers as what does not exist."""
+"""Finding and keeping listings and agencies."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import person_of
-from directory import actions, pages
+from directory import actions, keeping, pages
 from directory.forms import AgencyForm, TightenForm
-from directory.models import Listing
-from network import roles
+from directory.views.answers import accepted, done, listing_of, require_get_or_post
+from network import roles, standing
 from network.models import Agency
-
-require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
@@ -31,8 +27,8 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One service."""
-    found = _listing(request, pk)
-    return render(request, "directory/listing.html", pages.listing_page(request.user, found))
+    found, here = listing_of(request, pk), standing.of(request.user)
+    return render(request, "directory/listing.html", {**pages.listing_page(here, found), **keeping.panel(here, found)})
 
 
 @require_GET
@@ -43,6 +39,7 @@ def agency(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_get_or_post
+@sensitive_post_parameters()
 def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a service to an agency. 403 for those who may see the agency and not write for it."""
     found = _agency(request, pk)
@@ -56,38 +53,39 @@ def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         else:
-            return _done(request, "Listing added.", "directory:listing", made.pk)
+            return done(request, "Listing added.", "directory:listing", made.pk)
     return render(request, "directory/add_listing.html", {"form": form, "agency": found})
 
 
 @require_get_or_post
+@sensitive_post_parameters()
 def edit_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what a listing says. 403 for those who may see it and not write it."""
-    found = _listing(request, pk)
+    found = listing_of(request, pk)
     roles.require(request.user, "listing.edit", found)
     form = pages.listing_form(request.user, request.POST if request.method == "POST" else None, found)
-    if form.is_valid() and _accepted(form, actions.edit, listing=found, changes=form.changes, by=person_of(request)):
-        return _done(request, "Listing saved and confirmed right today.", "directory:listing", pk)
+    if form.is_valid() and accepted(form, actions.edit, listing=found, changes=form.changes, by=person_of(request)):
+        return done(request, "Listing saved and confirmed right today.", "directory:listing", pk)
     return render(request, "directory/edit_listing.html", {"form": form, "listing": found})
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that a listing is still right."""
-    actions.confirm(listing=_listing(request, pk), by=person_of(request))
-    return _done(request, "Confirmed right today.", "directory:listing", pk)
+    actions.confirm(listing=listing_of(request, pk), by=person_of(request))
+    return done(request, "Confirmed right today.", "directory:listing", pk)
 
 
 @require_get_or_post
 def tighten(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let fewer people see a listing. 403 for those who may see it and not decide that."""
-    found = _listing(request, pk)
+    found = listing_of(request, pk)
     roles.require(request.user, "listing.tighten", found)
     form = TightenForm(request.POST if request.method == "POST" else None, listing=found)
-    if form.is_valid() and _accepted(
+    if form.is_valid() and accepted(
         form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=person_of(request)
     ):
-        return _done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
+        return done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
     return render(request, "directory/tighten.html", {"form": form, "listing": found})
 
 
@@ -97,31 +95,12 @@ def edit_agency(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _agency(request, pk)
     roles.require(request.user, "agency.edit", found)
     form = AgencyForm(request.POST if request.method == "POST" else None, agency=found)
-    if form.is_valid() and _accepted(
+    if form.is_valid() and accepted(
         form, actions.edit_agency, agency=found, changes=form.cleaned_data, by=person_of(request)
     ):
-        return _done(request, "Details saved.", "directory:agency", pk)
+        return done(request, "Details saved.", "directory:agency", pk)
     return render(request, "directory/edit_agency.html", {"form": form, "agency": found})
-
-
-def _listing(request: HttpRequest, pk: UUID) -> Listing:
-    return get_object_or_404(Listing.objects.visible_to(request.user).select_related("agency", "assured_by"), pk=pk)
 
 
 def _agency(request: HttpRequest, pk: UUID) -> Agency:
     return get_object_or_404(Agency.objects.visible_to(request.user), pk=pk)
-
-
-def _accepted(form: BaseForm, deed: Any, **asked: Any) -> bool:
-    """Whether the action took it; what it would not take stands on the form."""
-    try:
-        deed(**asked)
-    except ValidationError as problem:
-        form.add_error(None, problem.messages)
-        return False
-    return True
-
-
-def _done(request: HttpRequest, said: str, page: str, pk: UUID) -> HttpResponse:
-    messages.success(request, said)
-    return redirect(page, pk)

@@ -1,4 +1,4 @@
-"""What people do in the directory. Each deed asks whether they may, is one transaction and leaves one entry.
+"""Keeping a listing, and an agency's own details.
 
 Loosening a listing's access needs two people and a fresh second factor, so nothing here can do it.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from directory import details, search
+from directory import covers, details, search
 from directory.access import Access
 from directory.models import Listing
+from directory.rows import own_row
 from network import roles
 from network.models import Agency
 
@@ -37,6 +38,8 @@ def add(*, agency: Agency, access: str, changes: Mapping[str, Any], by: User) ->
     roles.require(by, "listing.add", agency)
     listing = Listing(agency=agency, access=access, **_assured(by))
     _write(listing, changes, by)
+    if listing.is_concealed:
+        covers.make(listing)
     trail.record("listing.add", listing, by=by, access=listing.access, fields=sorted(changes))
     return listing
 
@@ -49,7 +52,7 @@ def edit(*, listing: Listing, changes: Mapping[str, Any], by: User) -> Listing:
     does not hold stays. The agency's leads and charter officers and the coordinators of its networks may. Raises
     PermissionDenied, ValidationError.
     """
-    listing = _own(listing, "listing.edit", by)
+    listing = own_row(listing, "listing.edit", by)
     for name, value in _assured(by).items():
         setattr(listing, name, value)
     _write(listing, changes, by)
@@ -60,7 +63,7 @@ def edit(*, listing: Listing, changes: Mapping[str, Any], by: User) -> Listing:
 @transaction.atomic
 def confirm(*, listing: Listing, by: User) -> Listing:
     """Say that all of a listing is still right. Those who may edit it may. Raises PermissionDenied."""
-    listing = _own(listing, "listing.confirm", by)
+    listing = own_row(listing, "listing.confirm", by)
     listing.assured_on, listing.assured_by = timezone.localdate(), by
     listing.save(update_fields=["assured_on", "assured_by"])
     trail.record("listing.confirm", listing, by=by, on=listing.assured_on.isoformat())
@@ -74,7 +77,7 @@ def tighten(*, listing: Listing, access: str, by: User) -> Listing:
     The agency's leads and the coordinators of its networks may. Raises PermissionDenied; ValidationError when the new
     access is not stricter than the old.
     """
-    listing = _own(listing, "listing.tighten", by)
+    listing = own_row(listing, "listing.tighten", by)
     before, after = Access(listing.access), _access(access)
     if after == before or after not in before.as_strict:
         raise ValidationError("Choose a stricter answer: letting more people see a listing needs two people.")
@@ -85,6 +88,7 @@ def tighten(*, listing: Listing, access: str, by: User) -> Listing:
         listing.shares.filter(until_at=None).update(until_at=Now())
         listing.shares.filter(until_at__gt=Now()).update(until_at=Now())
         listing.places.all().delete()
+        covers.make(listing)
     trail.record("listing.tighten", listing, by=by, before=before.value, after=after.value)
     return listing
 
@@ -106,15 +110,6 @@ def edit_agency(*, agency: Agency, changes: Mapping[str, Any], by: User) -> Agen
     search.index(agency.listings.all())
     trail.record("agency.edit", agency, by=by, fields=sorted(changes))
     return agency
-
-
-def _own(listing: Listing, right: str, by: User) -> Listing:
-    """The row, locked: no right to act stands without the right to see."""
-    roles.require(by, right, listing)
-    found = Listing.objects.visible_to(by).select_for_update().filter(pk=listing.pk).first()
-    if found is None:
-        raise PermissionDenied("Your role does not let you do this.")
-    return found
 
 
 def _access(value: str) -> Access:
