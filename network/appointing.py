@@ -14,7 +14,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from network import roles
+from network import roles, standing
 from network.dates import joining
 from network.models import Agency, Appointment, Membership, Network
 
@@ -53,6 +53,18 @@ def may_end(by: User, appointment: Appointment) -> bool:
 def may_end_heirless(by: User, place: Place) -> bool:
     """Whether this person may leave an agency without a lead, if it must be."""
     return _may(by, "heirless.end", place)
+
+
+def staffed_by(by: User) -> tuple[Q, set[str]]:
+    """The agencies into which this person may give some role, and those roles: what a form offers. The action asks
+    about each pair anew."""
+    here = standing.of(by)
+    led, chartered = here.agencies(Role.LEAD, Role.DEPUTY), here.agencies(Role.CHARTER)
+    run = here.networks(Role.COORDINATOR)
+    coming = Membership.objects.filter(joining(), network__in=run).values("agency")
+    where = Q(pk__in=led | chartered) | Q(pk__in=standing.members_of(run)) | Q(pk__in=coming)
+    given = {Role.MEMBER, Role.LEAD, Role.DEPUTY} if led or run else set()
+    return where, {role.value for role in given | ({Role.CHARTER} if chartered or run else set())}
 
 
 def require_appoint(by: User, role: str, place: Place, person: User | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
+from accounts.models import User
 from network import appointing
 from network.models import Agency, Invitation, Membership, Network
 
@@ -22,6 +23,12 @@ def opened_by(digest: str) -> Invitation | None:
     rows = Invitation.objects.open().select_related("agency", "network", "invited_by", "approved_by")
     invitation = rows.filter(digest=digest).first() if digest else None
     return invitation if invitation is not None and holds(invitation) else None
+
+
+def has_account(invitation: Invitation) -> bool:
+    """Whether somebody signs in with the invited address, closed accounts included. To be told only to who holds the
+    secret, which was sent to that address."""
+    return User.objects.filter(email=invitation.email).exists()
 
 
 def holds(invitation: Invitation) -> bool:

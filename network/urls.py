@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from network.models import Agency, Network
-from network.views import agencies, agreements, invitations, joining, keys, leaving, networks, people, successions, welcome
+from network.views import (
+    agencies,
+    agreements,
+    invitations,
+    joining,
+    keys,
+    leaving,
+    networks,
+    people,
+    successions,
+    welcome,
+)
 
 app_name = "network"
 AGENCY, NETWORK = {"model": Agency}, {"model": Network}
