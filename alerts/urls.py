@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from alerts import views
+from alerts.views import explaining
 
 app_name = "alerts"
 urlpatterns = [
@@ -21,5 +22,7 @@ urlpatterns = [
     path("<str:reference>/progress/", views.progress, name="progress"),
     path("<str:reference>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("<str:reference>/board/", views.board, name="board"),
+    path("<str:reference>/who/", explaining.who, name="who"),
+    path("<str:reference>/who.csv", explaining.who_csv, name="who_csv"),
     path("<str:reference>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -6,34 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.template.defaultfilters import date as formatted
+from django.utils import timezone
+
 from accounts.dates import written
 from directory import past
 from directory.access import Access
-from directory.models import Contact, Listing
-from directory.reasons import By, Facts, Way, facts_of, why, why_contact
-from django.template.defaultfilters import date as formatted
-from django.utils import timezone
-from network import roles, sight, standing
+from directory.reasons import By, Facts, Way, facts_of
+from directory.subjects import Subject
+from network import sight, standing
 from network.dates import Moment
-from network.sight import Answer, Everyone, Known, Reason
+from network.sight import Answer, Everyone, Known, Reason, Told
+from network.standing import Standing
 from network.visibility import LEADS
 
 NOT_YET = "This listing did not exist yet."
 NOT_TOLD = (
     "Lantern cannot tell. The audit trail does not say who could see this listing then, and this page does not guess."
 )
-CONTACTS_NOW = (
-    "Lantern cannot tell. The audit trail does not keep when a contact was made more private than its listing, "
-    "so this page answers for contacts only as they are now."
+LISTINGS_ONLY = (
+    "Lantern cannot tell. The audit trail does not keep how private a contact, a mobile number or a safe place was, "
+    "so this page answers for them only as they are now."
 )
-
-
-@dataclass(frozen=True)
-class Told:
-    """The answer, or in `silence` why there is none."""
-
-    answer: Answer
-    silence: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +43,10 @@ class Words:
     def reasons(self, ways: list[Way]) -> list[Reason]:
         """Each way as a reason."""
         return [SAYINGS[way.by](self, way) for way in ways]
+
+    def oneself(self, way: Way) -> Reason:
+        """As the one whose number it is."""
+        return Reason(-1, "self", "Whose number it is", "It is their own number", way.seat)
 
     def own(self, way: Way) -> Reason:
         """Of the agency itself."""
@@ -104,6 +102,7 @@ class Words:
 
 
 SAYINGS: dict[By, Callable[[Words, Way], Reason]] = {
+    By.SELF: Words.oneself,
     By.OWN: Words.own,
     By.GRANT: Words.grant,
     By.SHARE: Words.share,
@@ -114,17 +113,14 @@ SAYINGS: dict[By, Callable[[Words, Way], Reason]] = {
 }
 
 
-def may_ask(by: Any, listing: Listing) -> bool:
-    """Whether the person may hear who else can see it: its agency's leads; unless it is concealed, also coordinators
-    and auditors of the agency's networks and the nation. That they see it themselves is asked elsewhere."""
-    return roles.may(by, "listing.explain_concealed" if listing.is_concealed else "listing.explain", listing)
-
-
-def of_listing(listing: Listing, *, by: Any, at: Moment = None) -> Told:
-    """Who can see the listing, now or at a past moment. About fifteen queries, however many people there are.
+def of(subject: Subject, *, by: Any, at: Moment = None) -> Told:
+    """Who can see it, now or at a past moment. About fifteen queries, however many people there are.
 
     What was concealed then is told to its agency's leads only; to others it is as if the trail did not tell.
     """
+    if at is not None and not subject.has_past:
+        return Told(Answer(), LISTINGS_ONLY)
+    listing = subject.listing
     inside = listing.agency_id in standing.of(by).agencies(*LEADS)
     facts = facts_of([listing], at=at)[listing.pk]
     if at is not None:
@@ -135,35 +131,18 @@ def of_listing(listing: Listing, *, by: Any, at: Moment = None) -> Told:
         if access is None or (access == Access.CONCEALED and not inside):
             return Told(Answer(), NOT_TOLD)
         facts = replace(facts, access=access)
-    return _told(facts, by, at, inside, why)
-
-
-def of_contact(contact: Contact, *, by: Any, at: Moment = None) -> Told:
-    """Who can see the contact, now; for a past moment there is no answer."""
-    if at is not None:
-        return Told(Answer(), CONTACTS_NOW)
-    listing = contact.listing
-    inside = listing.agency_id in standing.of(by).agencies(*LEADS)
-    facts = facts_of([listing])[listing.pk]
-    return _told(facts, by, None, inside, lambda known, here: why_contact(known, contact, here))
-
-
-def of_oneself(listing: Listing, *, by: Any) -> list[str]:
-    """Why the person can see the listing, in words."""
-    here = standing.of(by)
-    words = Words(sight.everyone(), sight.known_to(here), facts_of([listing])[listing.pk], inside=True)
-    reasons = sorted(words.reasons(why(words.facts, here)))
-    return list(dict.fromkeys(reason.words for reason in reasons))
-
-
-def _told(
-    facts: Facts, by: Any, at: Moment, inside: bool, ways: Callable[[Facts, standing.Standing], list[Way]]
-) -> Told:
-    if ways(facts, standing.Standing()):
+    if subject.why(facts, Standing()):
         return Told(Answer(open_to_all=True))
     everyone, known = sight.everyone(at=at), sight.known_to(by)
     words = Words(everyone, known, facts, inside)
-    return Told(sight.answer(lambda here: words.reasons(ways(facts, here)), everyone, known))
+    return Told(sight.answer(lambda here: words.reasons(subject.why(facts, here)), everyone, known))
+
+
+def of_oneself(subject: Subject, *, by: Any) -> list[str]:
+    """Why the person can see it, in words."""
+    here, facts = standing.of(by), facts_of([subject.listing])[subject.listing.pk]
+    words = Words(sight.nobody(), sight.known_to(here), facts, inside=True)
+    return sight.in_words(words.reasons(subject.why(facts, here)))
 
 
 def _day(moment: Any) -> str:

@@ -7,26 +7,30 @@ comes in. Both must always agree, person for person: `tests/directory/test_reaso
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from directory.access import Access
-from directory.models import Contact, Listing, ListingGrant, Share
+from directory.models import Contact, Listing, ListingGrant, Mobile, SafePlaceGrant, Share
 from directory.rules import MAY_NEED_TO_KNOW
 from network import grants
 from network.dates import Moment, member
 from network.models import ApiKey, Membership
 from network.standing import KEY, Seat, Standing
-from network.visibility import INSIDERS, RUNNERS, STAFF, Role
+from network.visibility import INSIDERS, LEADS, RUNNERS, STAFF, Role
+
+SECRETIVE = frozenset({Access.RESTRICTED, Access.CONCEALED})
 
 
 class By(StrEnum):
     """The ways in, best first."""
 
+    SELF = "self"
     OWN = "own"
     GRANT = "grant"
     SHARE = "share"
@@ -55,6 +59,11 @@ class Facts:
     shares: tuple[Share, ...] = ()
     grants: tuple[ListingGrant, ...] = ()
 
+    @property
+    def open_shares(self) -> tuple[Share, ...]:
+        """Only a restricted listing is shared, and only by a live member of a network."""
+        return self.shares if self.access == Access.RESTRICTED and self.networks else ()
+
 
 def facts_of(listings: Iterable[Listing], *, at: Moment = None) -> dict[UUID, Facts]:
     """The facts of each of these listings by its ID, now or at a past moment, but for the access, which is today's:
@@ -79,20 +88,48 @@ def facts_of(listings: Iterable[Listing], *, at: Moment = None) -> dict[UUID, Fa
     }
 
 
-def why(facts: Facts, here: Standing) -> list[Way]:
-    """The ways by which who stands here can see the listing; none when they cannot."""
-    if facts.access != Access.PUBLIC and here.key and ApiKey.Scope.DIRECTORY not in here.key.scopes:
+def why(facts: Facts, here: Standing, access: str = "") -> list[Way]:
+    """The ways by which who stands here can see the listing, or what hangs on it and has an access of its own; none
+    when they cannot."""
+    access = access or facts.access
+    if access != Access.PUBLIC and here.key and ApiKey.Scope.DIRECTORY not in here.key.scopes:
         return []
-    return list(dict.fromkeys(WAYS[facts.access](facts, here)))
+    return list(dict.fromkeys(WAYS[access](facts, here)))
 
 
 def why_contact(facts: Facts, contact: Contact, here: Standing) -> list[Way]:
     """The same for a contact of the listing: both have to be open, and it is told by the stricter. A named officer's is
     only for those who may know one; a national coordinator has to confirm first that it is them."""
-    ways, own = why(facts, here), why(replace(facts, access=contact.access), here)
+    ways, own = why(facts, here), why(facts, here, contact.access)
     if not ways or not own or (contact.officer and not _knows_officers(facts, here)):
         return []
     return own if contact.access in Access(facts.access).as_strict else ways
+
+
+def why_mobile(facts: Facts, mobile: Mobile, here: Standing) -> list[Way]:
+    """Why somebody may ask for a mobile number: of those who see its contact, the person, the agency's people, the
+    network's coordinators, its people while the number is on call, and the nation."""
+    if here.person is None or not why_contact(facts, mobile.contact, here):
+        return []
+    ways = [Way(By.SELF)] if mobile.person_id == here.person else []
+    on_call = {*INSIDERS, Role.APPROVER} if mobile.on_call else set()
+    for seat in here.rows:
+        if seat.agency == facts.agency and seat.role in INSIDERS:
+            ways.append(_own(seat))
+        elif seat.network in facts.networks and seat.role in {Role.COORDINATOR, *on_call}:
+            ways.append(Way(By.NETWORK if seat.agency else By.RUN, seat))
+        elif seat.role == Role.NATIONAL:
+            ways.append(Way(By.NATION, seat))
+    return list(dict.fromkeys(ways))
+
+
+def why_safe_place(facts: Facts, given: Iterable[SafePlaceGrant], here: Standing) -> list[Way]:
+    """Why somebody may ask to be shown a safe place: of those who see its listing, the agency's leads and those with a
+    grant on the place itself."""
+    if here.person is None or facts.access not in SECRETIVE or not why(facts, here):
+        return []
+    led = [_own(seat) for seat in here.rows if seat.agency == facts.agency and seat.role in LEADS]
+    return list(dict.fromkeys([*led, *_granted(given, here)]))
 
 
 def _public(_facts: Facts, _here: Standing) -> Iterator[Way]:
@@ -119,7 +156,7 @@ def _restricted(facts: Facts, here: Standing) -> Iterator[Way]:
             yield Way(By.RUN, seat)
         elif seat.role == Role.NATIONAL:
             yield Way(By.NATION, seat)
-        yield from (Way(By.SHARE, seat, share) for share in facts.shares if _opens(share, seat))
+        yield from (Way(By.SHARE, seat, share) for share in facts.open_shares if _opens(share, seat))
 
 
 def _concealed(facts: Facts, here: Standing) -> Iterator[Way]:
@@ -128,10 +165,12 @@ def _concealed(facts: Facts, here: Standing) -> Iterator[Way]:
     for seat in here.rows:
         if seat.role in STAFF and seat.agency == facts.agency:
             yield _own(seat)
+    yield from _granted(facts.grants, here)
+
+
+def _granted(given: Iterable[ListingGrant | SafePlaceGrant], here: Standing) -> Iterator[Way]:
     needing = [seat for seat in here.rows if seat.agreed and seat.role in MAY_NEED_TO_KNOW]
-    for grant in facts.grants:
-        if grant.user_id == here.person and needing:
-            yield Way(By.GRANT, needing[0], grant)
+    yield from (Way(By.GRANT, needing[0], grant) for grant in given if needing and grant.user_id == here.person)
 
 
 def _own(seat: Seat) -> Way:
@@ -161,9 +200,7 @@ def _knows_officers(facts: Facts, here: Standing) -> bool:
 
 def _shares(listings: Iterable[UUID], at: Moment) -> Iterable[Share]:
     rows = Share.objects.select_related("agency", "network", "accepted_by").filter(listing__in=list(listings))
-    if at is None:
-        return rows.live()
-    return rows.filter(Q(until_at=None) | Q(until_at__gt=at), accepted_at__lte=at)
+    return rows.filter(Q(until_at=None) | Q(until_at__gt=at or Now()), accepted_at__lte=at or Now())
 
 
 def _grants(listings: Iterable[UUID], at: Moment) -> Iterable[ListingGrant]:

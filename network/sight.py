@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -64,6 +64,18 @@ def everyone(*, at: Moment = None) -> Everyone:
     )
 
 
+def people(places: Everyone, *, at: Moment) -> Everyone:
+    """The people at a past moment, and no keys, with the names of places that are known already. Two queries."""
+    found = User.objects.filter(open_account(at=at), joined_at__lte=at).values_list("pk", "name")
+    return replace(places, people=dict(found), standings=standing.of_everyone(at=at))
+
+
+def nobody() -> Everyone:
+    """Only what places are called: for the words about somebody whose standing is known. Two queries."""
+    agencies, networks = (dict(model.objects.order_by().values_list("pk", "name")) for model in (Agency, Network))
+    return Everyone({}, {}, {}, agencies, networks)
+
+
 @dataclass(frozen=True)
 class Known:
     """What the one who asks may hear named: they could read as much elsewhere."""
@@ -110,6 +122,16 @@ class Reason(NamedTuple):
     words: str
     seat: Seat | None = None
 
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The best first."""
+        return (self.rank, self.heading, self.words)
+
+
+def in_words(reasons: Iterable[Reason]) -> list[str]:
+    """The ways in words, the best first, none twice."""
+    return list(dict.fromkeys(reason.words for reason in sorted(reasons, key=lambda reason: reason.order)))
+
 
 class Seer(NamedTuple):
     """Somebody who can see it: the name, empty where the asker may not hear it; where they are; and why, best first."""
@@ -124,7 +146,7 @@ class Group(NamedTuple):
 
     key: str
     heading: str
-    count: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -149,6 +171,14 @@ class Answer:
         return [seer for seer in self.seers if _fits(seer, wanted, group)]
 
 
+@dataclass(frozen=True)
+class Told:
+    """The answer, or in `silence` why there is none."""
+
+    answer: Answer
+    silence: str = ""
+
+
 def answer(
     why: Callable[[Standing], Iterable[Reason]], all_of_them: Everyone, known: Known, *, others: bool = True
 ) -> Answer:
@@ -156,9 +186,9 @@ def answer(
 
     Ways through a network that the asker does not know of are left out: what happens there is not theirs to count.
     """
-    people = (_seer(person, why(all_of_them.of(person)), all_of_them, known) for person in all_of_them.people)
+    people = (seer(person, why(all_of_them.of(person)), all_of_them, known) for person in all_of_them.people)
     systems = (_system(key, why(here), all_of_them, known) for key, here in all_of_them.keys.items()) if others else ()
-    return Answer(_sorted(people), _sorted(systems))
+    return Answer(ordered(people), ordered(systems))
 
 
 def leads_or_watches(by: Any, person: User) -> bool:
@@ -188,29 +218,30 @@ def _keys(standings: dict[UUID, Standing], at: Moment) -> dict[ApiKey, Standing]
     return {key: here for key, here in found.items() if here.rows}
 
 
-def _seer(person: UUID, reasons: Iterable[Reason], all_of_them: Everyone, known: Known) -> Seer | None:
-    ordered = _told(reasons, known)
-    if not ordered:
+def seer(person: UUID, reasons: Iterable[Reason], all_of_them: Everyone, known: Known) -> Seer | None:
+    """Somebody and why they can see it, as far as the asker may hear; None if they cannot, or by no way to be told."""
+    heard = _told(reasons, known)
+    if not heard:
         return None
-    seat = ordered[0].seat
+    seat = heard[0].seat
     place = _place(seat, all_of_them, known)
     named = known.names(person, seat)
-    told = tuple(reason for reason in ordered if reason.seat is None or known.places(reason.seat))
-    return Seer(all_of_them.people[person] if named else "", place, told if named else ordered[:1])
+    told = tuple(reason for reason in heard if reason.seat is None or known.places(reason.seat))
+    return Seer(all_of_them.people[person] if named else "", place, told if named else heard[:1])
 
 
 def _system(key: ApiKey, reasons: Iterable[Reason], all_of_them: Everyone, known: Known) -> Seer | None:
-    ordered = _told(reasons, known)
-    if not ordered:
+    heard = _told(reasons, known)
+    if not heard:
         return None
     name = f"API key “{key.name}”" if key.pk in known.keys else "An API key"
-    return Seer(name, _place(ordered[0].seat, all_of_them, known), ordered)
+    return Seer(name, _place(heard[0].seat, all_of_them, known), heard)
 
 
 def _told(reasons: Iterable[Reason], known: Known) -> tuple[Reason, ...]:
     """The reasons, best first, without those through networks that the asker does not know of."""
     heard = {reason for reason in reasons if not _is_foreign(reason, known)}
-    return tuple(sorted(heard, key=lambda reason: (reason.rank, reason.heading, reason.words)))
+    return tuple(sorted(heard, key=lambda reason: reason.order))
 
 
 def _is_foreign(reason: Reason, known: Known) -> bool:
@@ -224,7 +255,8 @@ def _place(seat: Seat | None, all_of_them: Everyone, known: Known) -> str:
     return all_of_them.place(seat) if known.places(seat) else ELSEWHERE
 
 
-def _sorted(found: Iterable[Seer | None]) -> list[Seer]:
+def ordered(found: Iterable[Seer | None]) -> list[Seer]:
+    """By place and name; people without a name after the others, and places without one last."""
     there: Iterator[Seer] = (seer for seer in found if seer)
     return sorted(there, key=lambda seer: (seer.place == ELSEWHERE, seer.place, not seer.name, seer.name))
 
