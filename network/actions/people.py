@@ -25,7 +25,7 @@ def appoint(
     *, person: User, role: str, agency: Agency, until_at: dt.datetime | None = None, heirless: bool = False, by: User
 ) -> Appointment:
     """Give a colleague this role in their agency from now on, in place of the one they have there; the charter
-    officer's is held beside it. People of other agencies are invited instead: the answer must not tell who has an account.
+    officer's is held beside it. People of other agencies are invited instead: no answer may tell who has an account.
 
     Raises PermissionDenied, always for oneself; ValidationError for an end that is past, for a role they have already,
     and where the agency would be left without a lead, unless `heirless` by who may.
