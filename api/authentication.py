@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -19,13 +20,13 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
         """The live key, twice; None when there is no such header. Raises AuthenticationFailed for any other header,
-        in the same words for an unknown, an ended and an expired key."""
+        in the same words for a key that is unknown, ended, expired or used from where it may not be."""
         words = get_authorization_header(request).split()
         if not words:
             return None
         if len(words) != 2 or words[0].lower() != SCHEME:
             raise AuthenticationFailed
-        key = keys.holding(words[1].decode("latin-1"))
+        key = keys.holding(words[1].decode("latin-1"), address=address_of(request))
         if key is None:
             raise AuthenticationFailed
         return key, key
@@ -33,3 +34,15 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return 'Bearer realm="Lantern"'
+
+
+def address_of(request: Request) -> str | None:
+    """The caller's own address: of the connection, or, where a proxy of ours stands before us, as that proxy wrote it
+    down, which is the last in the header; what stands before it the caller may have made up. None when the proxy did
+    not say: its own address is not the caller's."""
+    proxies = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
+    if not proxies:
+        found: str | None = request.META.get("REMOTE_ADDR")
+        return found
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    return told[-proxies].strip() or None if len(told) >= proxies else None

@@ -1,4 +1,5 @@
-"""Listings and agencies, as far as the reader may see them. Never a named person; to a key, nothing concealed."""
+"""Listings and agencies, as far as the reader may see them. To a key nothing concealed, and a named person only with
+the scope `contacts`."""
 
 from __future__ import annotations
 
@@ -36,9 +37,11 @@ class ListingRow(serializers.Serializer[Any]):
 
 
 class ContactRow(serializers.Serializer[Any]):
-    """A function to reach. Contacts that name a person are not here."""
+    """A function to reach. One that names an officer is here for those who may know the officer, and for keys with the
+    scope `contacts`; a mobile number never is."""
 
     function = serializers.CharField()
+    officer = serializers.CharField()
     phone = serializers.CharField()
     email = serializers.CharField()
 
@@ -186,7 +189,7 @@ def _words_of(found: QuerySet[Listing]) -> dict[str, Any]:
 
 
 def _parts_of(pk: UUID, reader: Any) -> dict[str, Any]:
-    """Each part by its own rule; a named person’s contact details are not given to machines."""
-    contacts = Contact.objects.visible_to(reader).filter(listing=pk, officer="").order_by("order", "function", "id")
+    """Each part by its own rule."""
+    contacts = Contact.objects.visible_to(reader).filter(listing=pk).order_by("order", "function", "id")
     hours = OpeningHours.objects.visible_to(reader).filter(listing=pk).order_by("weekday", "opens")
     return {"contacts": list(columns(contacts, ContactRow)), "hours": list(columns(hours, HoursRow))}

@@ -13,21 +13,29 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from network import roles
+from network import keys, roles
 from network.models import Agency, ApiKey
 
+MOST_NETWORKS = 20
 LONGEST_KEY = timedelta(days=366)
 PREFIX = "lan_"  # so that scanners for leaked secrets can know one when they see it
 
 
 @transaction.atomic
 def issue_key(
-    *, agency: Agency, name: str, scopes: Sequence[str], expires_at: datetime, by: User
+    *,
+    agency: Agency,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime,
+    allowed_from: Sequence[str] = (),
+    by: User,
 ) -> tuple[ApiKey, str]:
     """Make a key for this agency's systems; return it and its secret, which is not kept and cannot be shown again.
 
-    Leads of the agency may, and own the key. Raises PermissionDenied; ValidationError for no name, no or an unknown
-    scope, or an end that is past or more than a year away.
+    `allowed_from` are the addresses and networks it may be used from; anywhere without any. Leads of the agency may,
+    and own the key. Raises PermissionDenied; ValidationError for no name, no or an unknown scope, an end that is past
+    or more than a year away, or an address that is none.
     """
     roles.require(by, "key.issue", agency)
     if not timezone.now() < expires_at <= timezone.now() + LONGEST_KEY:
@@ -41,11 +49,14 @@ def issue_key(
         name=name.strip(),
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
+        allowed_from=_networks(allowed_from),
         digest=ApiKey.digest_of(secret),
     )
     key.full_clean(exclude=["agency", "owner"])
     key.save(force_insert=True)
-    trail.record("key.issue", key, by=by, scopes=key.scopes, expires_at=expires_at.isoformat())
+    trail.record(
+        "key.issue", key, by=by, scopes=key.scopes, expires_at=expires_at.isoformat(), networks=len(key.allowed_from)
+    )
     return key, secret
 
 
@@ -61,3 +72,19 @@ def end_key(*, key: ApiKey, by: User) -> ApiKey:
     key.refresh_from_db(fields=["ended_at"])
     trail.record("key.end", key, by=by)
     return key
+
+
+def _networks(written: Sequence[str]) -> list[str]:
+    """The networks as they are kept: each once, in one form. One that is everywhere would look like a limit."""
+    if len(written) > MOST_NETWORKS:
+        raise ValidationError({"allowed_from": f"Enter {MOST_NETWORKS} addresses or fewer"})
+    found: dict[str, None] = {}
+    for text in written:
+        try:
+            network = keys.network_of(text)
+        except ValueError:
+            raise ValidationError({"allowed_from": f"“{text}” is no address and no network"}) from None
+        if not network.prefixlen:
+            raise ValidationError({"allowed_from": "Leave this empty to allow every address"})
+        found[str(network)] = None
+    return list(found)

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.rendering import Checkboxes, Form, Radios
+from accounts.rendering import Checkboxes, Form, Radios, Textarea
 from network.models import Agency, ApiKey
 
 LASTS = {"30": "30 days", "90": "90 days", "365": "1 year"}
@@ -38,6 +38,15 @@ class KeyForm(Form):
         error_messages={"required": "Choose how long the key should last"},
     )
 
+    allowed_from = forms.CharField(
+        label="Which addresses may it be used from?",
+        required=False,
+        max_length=1000,
+        widget=Textarea(attrs={"rows": 3}),
+        help_text="IP addresses or networks, one on each line, such as 192.0.2.10 or 2001:db8::/48. "
+        "Ask whoever runs the system. Leave empty for any address.",
+    )
+
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["agency"]
@@ -47,6 +56,11 @@ class KeyForm(Form):
         if len(only) == 1:
             field.initial, field.widget = only[0].pk, forms.HiddenInput()
 
+    def clean_allowed_from(self) -> list[str]:
+        """One network for each word. What each means is for the action to say."""
+        text: str = self.cleaned_data["allowed_from"]
+        return text.replace(",", " ").split()
+
     def asked(self) -> dict[str, Any]:
         """What `actions.issue_key` takes, beside who asks."""
         given = self.cleaned_data
@@ -54,5 +68,6 @@ class KeyForm(Form):
             "agency": given["agency"],
             "name": given["name"],
             "scopes": given["scopes"],
+            "allowed_from": given["allowed_from"],
             "expires_at": timezone.now() + timedelta(days=int(given["lasts"])),
         }

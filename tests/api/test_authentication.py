@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from api import urls as api_urls
 from network import actions
 from network.models import ApiKey, Appointment, Membership
 from tests.api.conftest import problem
@@ -17,6 +19,23 @@ HERE = "/api/v1/agencies"
 
 def the_key() -> ApiKey:
     return ApiKey.objects.get()
+
+
+def close(person) -> None:
+    type(person).objects.filter(pk=person.pk).update(is_active=False, closed_at=timezone.now())
+
+
+def every_route(world) -> list[str]:
+    """Each address of the API but its reading page, which is for people and sends others to sign in."""
+    some = {"pk": world["public"].pk, "reference": world["open"].reference, "code": world["council"].code}
+    found = []
+    for pattern in api_urls.urlpatterns:
+        if pattern.name in {"docs", "nowhere"}:
+            continue
+        names = pattern.pattern.converters
+        found.append(reverse(f"api:{pattern.name}", kwargs={name: some[name] for name in names}))
+    assert len(found) > 8
+    return found
 
 
 class TestKeyAuthentication:
@@ -38,7 +57,7 @@ class TestKeyAuthentication:
     def test_does_not_fall_back_on_the_session_of_a_bad_key(self, ottos, browse, otto):
         problem(browse(otto).get(HERE, headers={"authorization": "Bearer lan_nothing"}), 401)
 
-    def test_refuses_an_expired_key_by_the_databases_clock(self, ottos):
+    def test_e41_refuses_an_expired_key_one_second_after_by_the_databases_clock(self, ottos):
         ApiKey.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
         problem(ottos.get(HERE), 401)
 
@@ -65,7 +84,7 @@ class TestKeyAuthentication:
         Membership.objects.filter(agency=harbour).update(suspended_at=timezone.now())
         problem(ottos.get(HERE), 401)
 
-    def test_never_exceeds_its_one_agency(self, world, ottos, otto, riverbank):
+    def test_e18_never_exceeds_its_one_agency(self, world, ottos, otto, riverbank):
         appoint(otto, "lead", riverbank)
         assert b"Riverbank" not in ottos.get(HERE).content
         assert b"Riverbank" not in ottos.get("/api/v1/listings").content
@@ -82,6 +101,63 @@ class TestKeyAuthentication:
         assert [client.get(f"/api/v1/{place}").status_code for place in opened] == [200] * len(opened)
         for place in shut:
             assert problem(client.get(f"/api/v1/{place}"), 403)["detail"] == "This key was not issued for this."
+
+    def test_opens_only_from_where_it_may_be_used(self, harbour, otto, issue, call):
+        client = call(issue(harbour, otto))
+        ApiKey.objects.update(allowed_from=["192.0.2.0/24"])
+        unknown = problem(Client(headers={"authorization": "Bearer lan_nothing"}).get(HERE), 401)
+        assert client.get(HERE, REMOTE_ADDR="192.0.2.9").status_code == 200
+        assert client.get(HERE, REMOTE_ADDR="::ffff:192.0.2.9").status_code == 200
+        for address in ("198.51.100.1", "2001:db8::1", "", "rubbish"):
+            assert problem(client.get(HERE, REMOTE_ADDR=address), 401) == unknown
+
+    def test_believes_no_header_about_where_it_is(self, harbour, otto, issue, call):
+        client = call(issue(harbour, otto))
+        ApiKey.objects.update(allowed_from=["192.0.2.0/24"])
+        for header in ("x-forwarded-for", "x-real-ip", "forwarded", "client-ip", "cf-connecting-ip", "true-client-ip"):
+            problem(client.get(HERE, REMOTE_ADDR="198.51.100.1", headers={header: "192.0.2.9"}), 401)
+
+    @pytest.mark.parametrize(
+        ("told", "opens"),
+        [
+            ("192.0.2.9", True),
+            ("198.51.100.1, 192.0.2.9", True),
+            ("192.0.2.9, 198.51.100.1", False),
+            ("198.51.100.1", False),
+            ("192.0.2.9,", False),
+            ("", False),
+        ],
+    )
+    def test_believes_the_last_word_of_our_own_proxy(self, told, opens, harbour, otto, issue, call, settings):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        client = call(issue(harbour, otto))
+        ApiKey.objects.update(allowed_from=["192.0.2.0/24"])
+        # The proxy's own address is in the list, and is not the caller's.
+        answer = client.get(HERE, REMOTE_ADDR="192.0.2.1", headers={"x-forwarded-for": told} if told else {})
+        assert answer.status_code == (200 if opens else 401)
+
+    @pytest.mark.parametrize("end", ["ended", "expired", "owner left", "owner closed", "agency suspended", "elsewhere"])
+    def test_e55_is_dead_on_every_route_once_it_is_dead(self, end, world, ottos, otto, harbour):
+        """Every route of the API, also those that no key needs."""
+        ways = {
+            "ended": lambda: ApiKey.objects.update(ended_at=timezone.now()),
+            "expired": lambda: ApiKey.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1)),
+            "owner left": lambda: Appointment.objects.filter(person=otto).update(until_at=timezone.now()),
+            "owner closed": lambda: close(otto),
+            "agency suspended": lambda: Membership.objects.filter(agency=harbour).update(suspended_at=timezone.now()),
+            "elsewhere": lambda: ApiKey.objects.update(allowed_from=["192.0.2.0/24"]),
+        }
+        ways[end]()
+        for where in every_route(world):
+            for method in (ottos.get, ottos.post):
+                assert method(where).status_code in {401, 405}, where
+            assert ottos.get(where).status_code == 401 or ottos.post(where).status_code == 401, where
+
+    def test_e55_leaves_a_closed_account_no_route(self, world, browse, otto):
+        client = browse(otto)
+        close(otto)
+        for where in every_route(world):
+            assert {client.get(where).status_code, client.post(where).status_code} <= {401, 405, 403}, where
 
     def test_opens_no_page(self, ottos):
         assert ottos.get("/").status_code == 302

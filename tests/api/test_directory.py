@@ -80,7 +80,7 @@ class TestListings:
 
 
 class TestOneListing:
-    def test_gives_hours_terms_and_functions_but_no_person(self, world, browse, otto):
+    def test_gives_hours_terms_and_functions_to_reach(self, world, browse, otto, nora, dara):
         listing = world["network"]
         listing.terms.add(TermFactory(code="housing"))
         OpeningHoursFactory(listing=listing)
@@ -90,8 +90,32 @@ class TestOneListing:
         facts = answer.json()
         assert facts["help"] == ["housing"]
         assert facts["hours"] == [{"weekday": 0, "opens": "09:00:00", "closes": "17:00:00"}]
-        assert [row["function"] for row in facts["contacts"]] == ["Duty desk"]
-        assert b"Bloggs" not in answer.content
+        assert [(row["function"], row["officer"]) for row in facts["contacts"]] == [
+            ("Duty desk", ""),
+            ("Manager", "Jo Bloggs"),
+        ]
+        for reader in (browse(nora, factor="stale"), browse(dara)):
+            assert b"loggs" not in reader.get(f"/api/v1/listings/{listing.pk}").content
+
+    @pytest.mark.parametrize(("scopes", "named"), [(("directory",), False), (("directory", "contacts"), True)])
+    def test_e37_names_an_officer_to_a_key_with_the_scope_only(self, scopes, named, world, call, issue, harbour, otto):
+        """On no route: the rule is the model's, not the endpoint's."""
+        listing = world["network"]
+        ContactFactory(listing=listing, function="Manager", officer="Jo Bloggs", email="jo@haven.example")
+        client = call(issue(harbour, otto, *scopes))
+        pages = [
+            client.get(f"/api/v1/{where}").content
+            for where in (f"listings/{listing.pk}", "listings", "listings?q=bloggs", f"agencies/{listing.agency_id}")
+        ]
+        assert (b"Jo Bloggs" in pages[0], b"jo@haven.example" in pages[0]) == (named, named)
+        assert not any(b"loggs" in page for page in pages[1:])
+
+    def test_names_no_officer_to_a_key_of_another_network(self, world, call, issue, riverbank, nell):
+        listing = world["public"]
+        ContactFactory(listing=listing, function="Manager", officer="Jo Bloggs", email="jo@haven.example")
+        answer = call(issue(riverbank, nell)).get(f"/api/v1/listings/{listing.pk}")
+        assert answer.status_code == 200
+        assert b"loggs" not in answer.content
 
     def test_refuses_a_hidden_row_and_an_absent_one_in_the_same_words(self, world, browse, otto, ottos):
         for client in (browse(otto), ottos):
