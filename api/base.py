@@ -103,13 +103,22 @@ class Endpoint(APIView):
     def page(self, rows: QuerySet[Any], shape: type[serializers.Serializer[Any]], key: str = "id") -> dict[str, Any]:
         """One page of these rows as {results, next}, in the order of `key`, which must be unique; "-id" is newest
         first. `next` is the address of the page after, or null."""
-        limit = self.asked.get("limit", ROWS)
         name, way = key.lstrip("-"), "lt" if key.startswith("-") else "gt"
         if "after" in self.asked:
             rows = rows.filter(**{f"{name}__{way}": self.asked["after"]})
-        found = list(columns(rows.order_by(key), shape)[: limit + 1])
-        more = len(found) > limit
-        return {"results": found[:limit], "next": self._next(found[limit - 1][name]) if more else None}
+        return self.answer(list(columns(rows.order_by(key), shape)[: self.limit + 1]), name)
+
+    @property
+    def limit(self) -> int:
+        """How many rows were asked for."""
+        asked: int = self.asked.get("limit", ROWS)
+        return asked
+
+    def answer(self, found: list[dict[str, Any]], name: str) -> dict[str, Any]:
+        """The same of rows that were read already, in the order of their `name`: one more than asked for, if there are
+        more."""
+        rows, more = found[: self.limit], len(found) > self.limit
+        return {"results": rows, "next": self._next(rows[-1][name]) if more else None}
 
     def narrowed(self, *names: str) -> dict[str, Any]:
         """What was asked under these names, which are also the names of columns."""

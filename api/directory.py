@@ -16,6 +16,7 @@ from api.base import Endpoint, Paged, columns, one
 from api.schema import gives, gives_page
 from directory.filters import Wanted
 from directory.models import Contact, Listing, OpeningHours, Term
+from directory.reading import Found
 from network import places
 from network.models import Agency, ApiKey
 
@@ -91,8 +92,8 @@ class Listings(Endpoint):
     @gives_page(ListingRow, ListingsAsked, "Listings")
     def get(self, request: Request) -> Response:
         """A page of listings."""
-        found = Listing.objects.visible_to(request.user).filter(_wanted(self.asked).rule)
-        return Response(self.page(found, ListingRow))
+        found = Found(request.user, _wanted(self.asked)).by_id(self.limit + 1, self.asked.get("after"))
+        return Response(self.answer([row._asdict() for row in found], "id"))
 
 
 class OneListing(Endpoint):

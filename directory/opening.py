@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.dates import parse_time, written
@@ -29,12 +28,7 @@ class Span(NamedTuple):
     closes: dt.time | None
 
 
-def open_now() -> Q:
-    """Listings that are open at this moment."""
-    return Q(pk__in=OpeningHours.objects.filter(_at(timezone.localtime())).values("listing"))
-
-
-def is_open(hours: Iterable[OpeningHours], at: dt.datetime | None = None) -> bool:
+def is_open(hours: Iterable[OpeningHours | Span], at: dt.datetime | None = None) -> bool:
     """Whether these hours include the moment (now, unless told)."""
     moment = timezone.localtime(at)
     clock = moment.time()
@@ -87,11 +81,6 @@ def week(hours: Iterable[OpeningHours]) -> list[tuple[str, str]]:
         days.setdefault(row.weekday, []).append(row)
     names = OpeningHours.Weekday
     return [(str(day.label), sentence(days.get(day.value, []))) for day in names] if days else []
-
-
-def _at(moment: dt.datetime) -> Q:
-    clock = moment.time()
-    return Q(Q(closes=None) | Q(closes__gt=clock), weekday=moment.weekday(), opens__lte=clock)
 
 
 def _spans(weekday: int, part: str) -> list[Span]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -16,38 +15,37 @@ from directory import filters, opening, paging
 from directory.forms import SearchForm
 from directory.listing_form import ListingForm
 from directory.models import Contact, Helpline, Listing, OpeningHours, Place, Term
+from directory.reading import MOST_COUNTED, Found, Number, Row
 from network import roles, standing
 from network.models import Agency, Area, Network
 
+CARD_FIELDS = ("id", "name", "summary", "access", "not_taking_until", "assured_on")
 
-@dataclass(frozen=True)
-class Card:
-    """One listing in a list: the listing, the first team number this reader may ring, and whether it is open now."""
+
+class Card(NamedTuple):
+    """One listing in a list: its facts, the first team number this reader may ring, and whether it is open now."""
 
     listing: Listing
-    contact: Contact | None
+    agency: str
+    url: str
+    number: Number | None
     is_open: bool | None
-
-    @property
-    def url(self) -> str:
-        """The listing's page."""
-        return reverse("directory:listing", args=[self.listing.pk])
 
 
 def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
     """The directory: the questions, what they leave, and how many each further answer would leave."""
     here = standing.of(reader)
     form = SearchForm(asked, terms=Term.objects.all(), areas=filters.areas_for(here))
-    found = Listing.objects.visible_to(here).filter(form.wanted.rule)
-    count = paging.counted(found)
-    if count <= paging.MOST_COUNTED:
-        form.count(filters.facets(found))
+    found = Found(here, form.wanted)
+    count = found.count()
+    if count <= MOST_COUNTED:
+        form.count(found.facets())
     return {
         "form": form,
-        "count": f"{count:,}" if count <= paging.MOST_COUNTED else f"more than {paging.MOST_COUNTED:,}",
+        "count": f"{count:,}" if count <= MOST_COUNTED else f"more than {MOST_COUNTED:,}",
         "is_one": count == 1,
         "helplines_to_call": list(Helpline.objects.all()),
-        **_list(here, found, asked),
+        **_list(found, asked),
     }
 
 
@@ -74,7 +72,6 @@ def listing_page(reader: Any, listing: Listing) -> dict[str, Any]:
 def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]:
     """One agency, its listings that this reader may see, and what it was and became."""
     here = standing.of(reader)
-    listings = Listing.objects.visible_to(here).filter(agency=agency)
     return {
         "agency": agency,
         "areas": list(agency.areas.all()),
@@ -83,7 +80,7 @@ def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]
         "successors": list(agency.successors.order_by("name").values_list("name", flat=True)),
         "may_edit": roles.may(here, "agency.edit", agency),
         "may_add": roles.may(here, "listing.add", agency),
-        **_list(here, listings, asked),
+        **_list(Found(here, filters.Wanted(agency=agency.pk)), asked),
     }
 
 
@@ -103,34 +100,28 @@ def agency_url(reader: Any, agency: UUID) -> str:
     return reverse("directory:agency", args=[agency]) if known else ""
 
 
-def _list(reader: Any, found: Any, asked: QueryDict) -> dict[str, Any]:
-    page = paging.page_of(found.select_related("agency"), after=_row(asked, "after"), before=_row(asked, "before"))
+def _list(found: Found, asked: QueryDict) -> dict[str, Any]:
+    page = paging.page_of(found, after=_row(asked, "after"), before=_row(asked, "before"))
     return {
-        "cards": _cards(reader, page.rows),
+        "cards": _cards(found, page.rows),
         "previous_url": _beside(asked, "before", page.before),
         "next_url": _beside(asked, "after", page.after),
     }
 
 
-def _cards(reader: Any, listings: list[Listing]) -> list[Card]:
-    pks = [listing.pk for listing in listings]
-    contacts = _by_listing(Contact.objects.visible_to(reader).filter(listing__in=pks, officer="").exclude(phone=""))
-    hours = _by_listing(OpeningHours.objects.visible_to(reader).filter(listing__in=pks))
+def _cards(found: Found, rows: list[Row]) -> list[Card]:
+    pks = [row.id for row in rows]
+    numbers, hours = found.numbers(pks), found.hours(pks)
     return [
         Card(
-            listing,
-            next(iter(contacts.get(listing.pk, ())), None),
-            opening.is_open(hours[listing.pk]) if listing.pk in hours else None,
+            Listing.from_db("default", CARD_FIELDS, [getattr(row, name) for name in CARD_FIELDS]),
+            row.agency_name,
+            reverse("directory:listing", args=[row.id]),
+            numbers.get(row.id),
+            opening.is_open(hours[row.id]) if row.id in hours else None,
         )
-        for listing in listings
+        for row in rows
     ]
-
-
-def _by_listing(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
-    grouped: dict[UUID, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(row.listing_id, []).append(row)
-    return grouped
 
 
 def _row(asked: QueryDict, name: str) -> UUID | None:

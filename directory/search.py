@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Expression, F, Q
 from django.db.models.query import prefetch_related_objects
 
 from directory.models import Listing
@@ -28,17 +26,20 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in WORD.findall(_plain(_plain(text).casefold()))]
 
 
-def matching(text: str) -> Q:
-    """Listings of which some word begins with each word of the text. A text without a word leaves all of them."""
+def condition(text: str) -> tuple[str, dict[str, str]]:
+    """For `directory.reading`, whose `l` is the listing: that some word of it begins with each word of the text, in SQL
+    with the values by name. Nothing for a text without a word.
+
+    PostgreSQL has the words in a column that no model knows, `search_words`, with an index. Words are letters and
+    digits only, so there is nothing in them that its grammar could mistake.
+    """
     asked = list(dict.fromkeys(words(text)))[:MOST_WORDS]
     if not asked:
-        return Q()
+        return "", {}
     if connection.vendor == "postgresql":
-        return Q(InIndex(asked))
-    begun = Q()
-    for word in asked:
-        begun &= Q(search_text__contains=f" {word}")
-    return begun
+        return "l.search_words @@ %(words)s::tsquery", {"words": " & ".join(f"'{word}':*" for word in asked)}
+    named = {f"word{n}": f" {word}" for n, word in enumerate(asked)}
+    return " AND ".join(f"INSTR(l.search_text, %({name})s) > 0" for name in named), named
 
 
 def index(listings: Iterable[Listing]) -> None:
@@ -48,30 +49,6 @@ def index(listings: Iterable[Listing]) -> None:
     for listing in rows:
         listing.search_text = _words_of(listing)
     Listing.objects.bulk_update(rows, ["search_text"], batch_size=500)
-
-
-class InIndex(Expression):
-    """Whether a listing's `search_words`, a column that only PostgreSQL has and no model knows, match these words."""
-
-    output_field = BooleanField()
-
-    def __init__(self, asked: list[str]) -> None:
-        super().__init__()
-        # Words hold letters and digits only, so there is nothing in them that the query's own grammar could mistake.
-        self.words = " & ".join(f"'{word}':*" for word in asked)
-        self.row: Any = F("pk")
-
-    def get_source_expressions(self) -> list[Any]:
-        """The listing, so that the query tells by what name its table goes."""
-        return [self.row]
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        """The same, once the query has told."""
-        (self.row,) = exprs
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """The condition under the name that the table has in the query."""
-        return f"({compiler.quote_name_unless_alias(self.row.alias)}.search_words @@ %s::tsquery)", (self.words,)
 
 
 def _words_of(listing: Listing) -> str:
