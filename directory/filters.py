@@ -14,7 +14,7 @@ from audit.visible import all_if
 from directory import search
 from directory.models import Term
 from network import standing
-from network.models import Agency, Appointment, Area, Network
+from network.models import Appointment, Area, Network
 from network.standing import KEY
 from network.visibility import INSIDERS
 

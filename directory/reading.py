@@ -9,6 +9,7 @@ The statement reads for itself where the reader stands, so that nothing is known
 request has asked for already is handed in instead. It runs as it is on both engines.
 """
 
+# ruff: noqa: S608  the statement is made of constants of this file; what anybody typed goes by name
 from __future__ import annotations
 
 import datetime as dt
@@ -67,7 +68,7 @@ RUNNING = "(n.ended_at IS NULL OR n.ended_at > {now})"
 ONE = "LIMIT 1 OFFSET 0"
 SIGNED = f"""EXISTS (
     SELECT 1 FROM network_signature s JOIN network_agreement g ON g.id = s.agreement_id
-    WHERE s.agency_id = m.agency_id AND g.network_id = m.network_id AND {BEGUN.format("g")} {ONE})"""  # noqa: S608
+    WHERE s.agency_id = m.agency_id AND g.network_id = m.network_id AND {BEGUN.format("g")} {ONE})"""
 
 # Where the reader stands: `network.standing.of`, for a person and for a key.
 PERSON = f"""here AS (
@@ -82,20 +83,20 @@ PERSON = f"""here AS (
         a.role IN ({_roles(*Appointment.PLATFORM_ROLES)})
         OR (a.network_id IS NOT NULL AND {RUNNING})
         OR (a.agency_id IS NOT NULL AND {MEMBER} AND {RUNNING})
-        OR (m.network_id IS NOT NULL AND m.from_at IS NULL AND m.until_at IS NULL)))"""  # noqa: S608
+        OR (m.network_id IS NOT NULL AND m.from_at IS NULL AND m.until_at IS NULL)))"""
 MACHINE = f"""here AS (
     SELECT '{KEY}' AS role, m.agency_id AS agency, m.network_id AS network, {SIGNED} AS agreed
     FROM network_membership m JOIN network_network n ON n.id = m.network_id
-    WHERE m.agency_id = %(holder)s AND {MEMBER} AND {RUNNING})"""  # noqa: S608
+    WHERE m.agency_id = %(holder)s AND {MEMBER} AND {RUNNING})"""
 
 # The agencies one's roles reach: one's own, and the live members of one's networks, which have not ended.
 REACH = f"""reach AS (
     SELECT h.role, m.agency_id AS agency, FALSE AS own
     FROM here h JOIN network_membership m ON m.network_id = h.network WHERE {MEMBER}
-    UNION ALL SELECT role, agency, TRUE FROM here WHERE agency IS NOT NULL)"""  # noqa: S608
+    UNION ALL SELECT role, agency, TRUE FROM here WHERE agency IS NOT NULL)"""
 
 # `directory.rules`, access by access. An access that is not named here opens nothing.
-OWN = f"SELECT agency FROM reach WHERE own AND role IN ({_roles(*STAFF)})"  # noqa: S608
+OWN = f"SELECT agency FROM reach WHERE own AND role IN ({_roles(*STAFF)})"
 NATION = f"EXISTS (SELECT 1 FROM here WHERE role = '{Role.NATIONAL}')"
 RULE = f"""CASE {{access}}
     WHEN 'public' THEN TRUE
@@ -104,17 +105,19 @@ RULE = f"""CASE {{access}}
             OR (NOT own AND role IN ({_roles(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR)})))
     WHEN 'restricted' THEN {NATION} OR l.agency_id IN ({OWN}) OR l.agency_id IN (
             SELECT agency FROM reach WHERE NOT own AND role IN ({_roles(Role.COORDINATOR, Role.AUDITOR)}))
-        OR EXISTS (
+        OR (l.access = 'restricted' AND EXISTS (
             SELECT 1 FROM directory_share s JOIN here h
             ON (h.agency = s.agency_id AND h.role IN ({_roles(KEY, *INSIDERS)}))
                 OR (h.network = s.network_id AND h.role IN ({_roles(KEY, *INSIDERS, *RUNNERS)}))
             WHERE s.listing_id = l.id AND h.agreed AND s.accepted_at <= {{now}}
-                AND (s.until_at IS NULL OR s.until_at > {{now}}) {ONE})
+                AND (s.until_at IS NULL OR s.until_at > {{now}}) {ONE}) AND EXISTS (
+            SELECT 1 FROM network_membership m JOIN network_network n ON n.id = m.network_id
+            WHERE m.agency_id = l.agency_id AND {MEMBER} AND {RUNNING} {ONE}))
     WHEN 'concealed' THEN l.agency_id IN ({OWN})
         OR (EXISTS (SELECT 1 FROM here WHERE agreed AND role IN ({_roles(*MAY_NEED_TO_KNOW)})) AND EXISTS (
             SELECT 1 FROM directory_listinggrant g
             WHERE g.content_object_id = l.id AND g.user_id = %(person)s AND g.until_at > {{now}} {ONE}))
-    END"""  # noqa: S608
+    END"""
 PUBLIC = "{access} = 'public'"
 
 ID, TEXT, NUMBER, DAY = models.UUIDField(), models.CharField(), models.IntegerField(), models.DateField()
@@ -157,7 +160,7 @@ class Found:
 
     def count(self) -> int:
         """How many there are; 1,001 stands for more than 1,000."""
-        ((found,),) = self._read(f"SELECT COUNT(*) FROM ({self._some}) found")  # noqa: S608
+        ((found,),) = self._read(f"SELECT COUNT(*) FROM ({self._some}) found")
         return int(found)
 
     def facets(self) -> Facets:
@@ -168,7 +171,7 @@ class Found:
                 JOIN network_agency a ON a.id = found.agency_id GROUP BY a.kind
             UNION ALL SELECT t.kind, t.code, COUNT(*) FROM ({self._some}) found
                 JOIN directory_listing_terms f ON f.listing_id = found.id JOIN directory_term t ON t.id = f.term_id
-                GROUP BY t.kind, t.code"""  # noqa: S608
+                GROUP BY t.kind, t.code"""
         ):
             if sort == "agency":
                 kinds[code] = count
@@ -177,7 +180,7 @@ class Found:
         return Facets(terms, kinds)
 
     def numbers(self, listings: Sequence[UUID]) -> dict[UUID, Number]:
-        """The first number to ring of each of these listings, of those that this reader may see and that name nobody."""
+        """The first number to ring of each of these listings, of those this reader may see and that name nobody."""
         found: dict[UUID, Number] = {}
         asked, params = _among(listings)
         for listing, function, phone in self._read(
@@ -185,7 +188,7 @@ class Found:
             FROM directory_contact c JOIN directory_listing l ON l.id = c.listing_id
             WHERE c.listing_id IN ({asked}) AND c.officer = '' AND c.phone <> ''
                 AND {self._rule.replace("{access}", "l.access")} AND {self._rule.replace("{access}", "c.access")}
-            ORDER BY c."order", c.function, c.id""",  # noqa: S608
+            ORDER BY c."order", c.function, c.id""",
             (ID, TEXT, TEXT),
             **params,
         ):
@@ -199,7 +202,7 @@ class Found:
         for listing, *span in self._read(
             f"""SELECT o.listing_id, o.weekday, o.opens, o.closes
             FROM directory_openinghours o JOIN directory_listing l ON l.id = o.listing_id
-            WHERE o.listing_id IN ({asked}) AND {self._rule.replace("{access}", "l.access")}""",  # noqa: S608
+            WHERE o.listing_id IN ({asked}) AND {self._rule.replace("{access}", "l.access")}""",
             (ID, NUMBER, CLOCK, CLOCK),
             **params,
         ):
@@ -210,11 +213,11 @@ class Found:
     def _some(self) -> str:
         """As many of them as are ever counted."""
         rule = self._rule.replace("{access}", "l.access")
-        return f"SELECT l.id, l.agency_id {LISTINGS} WHERE {rule} {self._where} LIMIT {MOST_COUNTED + 1:d}"  # noqa: S608
+        return f"SELECT l.id, l.agency_id {LISTINGS} WHERE {rule} {self._where} LIMIT {MOST_COUNTED + 1:d}"
 
     def _rows(self, rest: str, **params: Any) -> list[Row]:
         rule = self._rule.replace("{access}", "l.access")
-        statement = f"SELECT {COLUMNS} {LISTINGS} WHERE {rule} {self._where} {rest}"  # noqa: S608
+        statement = f"SELECT {COLUMNS} {LISTINGS} WHERE {rule} {self._where} {rest}"
         return [Row(*row) for row in self._read(statement, SHAPE, **params)]
 
     def _read(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models.query import prefetch_related_objects
@@ -26,7 +27,7 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in WORD.findall(_plain(_plain(text).casefold()))]
 
 
-def condition(text: str) -> tuple[str, dict[str, str]]:
+def condition(text: str) -> tuple[str, dict[str, Any]]:
     """For `directory.reading`, whose `l` is the listing: that some word of it begins with each word of the text, in SQL
     with the values by name. Nothing for a text without a word.
 
