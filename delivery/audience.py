@@ -183,12 +183,14 @@ def _strength() -> Case:
 
 
 def _reason(audience: Audience) -> Any:
-    """“deputy lead of Haven House, which covers Darlington”. The area is named when the rule asked for one."""
+    """“deputy lead of Haven House, which covers Darlington”. The area is named when the rule asked for one, and the
+    person for whom somebody stands in."""
     roles = [When(role=role, then=Value(role.label.lower())) for role in STRENGTH]
     of = [Case(*roles, default=F("role"), output_field=models.TextField()), Value(" of "), F("agency__name")]
-    if audience.everyone:
-        return Concat(*of, output_field=models.TextField())
-    return Concat(*of, _because_of_area(_areas(audience)), output_field=models.TextField())
+    stands_in = Concat(Value(", standing in for "), F("covers__name"), output_field=models.TextField())
+    covering = Case(When(covers__isnull=False, then=stands_in), default=Value(""), output_field=models.TextField())
+    area = [] if audience.everyone else [_because_of_area(_areas(audience))]
+    return Concat(*of, covering, *area, output_field=models.TextField())
 
 
 def _because_of_area(areas: QuerySet[Any]) -> Any:

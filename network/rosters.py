@@ -59,7 +59,8 @@ def of(place: Place, reader: User) -> list[Somebody]:
         .select_related("person", "covers", "confirmed_by", "agency", "network")
         .order_by("person__name", "person", "role")
     )
-    may = {row.role: appointing.may_end(reader, row) for row in rows if row.person_id != reader.pk}
+    one_of_each = {row.role: row for row in rows if row.person_id != reader.pk}
+    may = {role: appointing.may_end(reader, row) for role, row in one_of_each.items()}
     found: dict[Any, Somebody] = {}
     for row in rows:
         who = found.setdefault(row.person_id, Somebody(row.person, is_own=row.person_id == reader.pk))
