@@ -212,6 +212,8 @@ VISIBILITY = {
 }
 # What the audit trail has to ask of the floors above it.
 TRAIL_GUIDE = {name: f"network.watching.{name}" for name in ("places", "home", "audited", "about")}
+# What a role would open, `(person, role, place, by, adding) -> gains and losses`: the roles are below what they open.
+ROLE_PREVIEW = "directory.changes.preview_role"
 # What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
 ENDED_WITH_PERSON = [
     f"{package}.leaving.end_with_person" for package in ("network", "delivery", "directory", "training")
@@ -231,6 +233,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if env.flag("BEHIND_PROXY"):  # only when a proxy of ours sets, and strips, this header
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1  # lock-outs count the visitor's own address, as our proxy reports it

@@ -18,3 +18,9 @@ class Access(models.TextChoices):
         """Itself and the stricter ones, loosest first."""
         every = list(Access)
         return every[every.index(self) :]
+
+    @property
+    def looser(self) -> list[Access]:
+        """The less strict ones, loosest first."""
+        every = list(Access)
+        return every[: every.index(self)]

@@ -7,7 +7,7 @@ rule itself, with the changed standing. Both are told only as far as the one who
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from network import sight, standing
 from network.models import Agency, Membership, Network
 from network.sight import Answer, Seer
 from network.standing import Seat, Standing
-from network.visibility import LEADS
+from network.visibility import LEADS, STAFF
 
 NAMED = 12  # names in one place before “and 4 others”
 PLACES = 8  # places before “and elsewhere”
@@ -88,7 +88,7 @@ def preview(
     return previews(listing, by=by, changes=[_changed(access, share_with, end_share)])[0]
 
 
-def preview_each(listing: Listing, accesses: list[str], *, by: Any) -> list[tuple[Access, Change]]:
+def preview_each(listing: Listing, accesses: Sequence[str], *, by: Any) -> list[tuple[Access, Change]]:
     """The change that each of these accesses would make; as many queries as for one."""
     found = previews(listing, by=by, changes=[_changed(access, None, None) for access in accesses])
     return [(Access(access), change) for access, change in zip(accesses, found, strict=True)]
@@ -169,12 +169,11 @@ class RoleChange:
 def preview_role(
     person: User | None, role: str, place: Agency | Network | None, *, by: Any, adding: bool = True
 ) -> RoleChange:
-    """What a person (None: somebody new) gains with this role in this place, or loses without it. Ask first whether the
-    asker may give or end the role."""
+    """What a person (None: somebody new) gains with this role in this place, or loses without it. In an agency member,
+    lead and deputy take each other's place. Ask first whether the asker may give or end the role."""
     before = standing.of(person) if person else Standing()
-    seats = _seats(role, place)
-    kept = tuple(row for row in before.rows if not any(_same(row, seat) for seat in seats))
-    after = replace(before, rows=(*before.rows, *seats) if adding else kept)
+    kept = tuple(row for row in before.rows if not _gives_way(row, role, place, replaced=adding))
+    after = replace(before, rows=(*kept, *_seats(role, place)) if adding else kept)
     return RoleChange(_only(after, before, by), _only(before, after, by))
 
 
@@ -191,13 +190,12 @@ def _seats(role: str, place: Agency | Network | None) -> list[Seat]:
     ] or [Seat(role, place.pk, None, agreed=False)]
 
 
-def _same(row: Seat, seat: Seat) -> bool:
-    """Whether both are of one appointment."""
-    return (row.role, row.agency, row.network if not row.agency else None) == (
-        seat.role,
-        seat.agency,
-        seat.network if not seat.agency else None,
-    )
+def _gives_way(row: Seat, role: str, place: Agency | Network | None, *, replaced: bool) -> bool:
+    """Whether it is of this very role, or of one in the same agency whose place the role takes."""
+    if isinstance(place, Agency):
+        return row.agency == place.pk and (row.role == role or (replaced and {row.role, role} <= set(STAFF)))
+    here = row.agency is None and row.network == (place.pk if place else None)
+    return here and row.role == role
 
 
 def _only(there: Standing, not_there: Standing, by: Any) -> tuple[tuple[str, int], ...]:

@@ -24,9 +24,14 @@ class Subject:
     kind: str
     row: Any
     listing: Listing
-    name: str
+    part: str
     why: Callable[[Facts, Standing], list[Way]]
     has_past: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called, and of which listing."""
+        return f"{self.part}, {self.listing.name}" if self.part else self.listing.name
 
     def answers_to(self, by: Any) -> bool:
         """Whether the person may hear who else can see it: its agency's leads; unless it is concealed or a safe place,
@@ -42,28 +47,35 @@ def find(kind: str, pk: UUID, by: Any) -> Subject | None:
 
 def of_listing(listing: Listing) -> Subject:
     """A listing that the asker is known to see."""
-    return Subject("listing", listing, listing, listing.name, why, has_past=True)
+    return Subject("listing", listing, listing, "", why, has_past=True)
 
 
 def of_contact(contact: Contact) -> Subject:
     """A contact that the asker is known to see; its listing has to be fetched with it."""
-    listing = contact.listing
-    name = f"{contact.function}, {listing.name}"
-    return Subject("contact", contact, listing, name, lambda facts, here: why_contact(facts, contact, here))
+    name = f"{contact.function}{f' ({contact.officer})' if contact.officer else ''}"
+    return Subject("contact", contact, contact.listing, name, lambda facts, here: why_contact(facts, contact, here))
 
 
 def of_mobile(mobile: Mobile) -> Subject:
     """A mobile number that the asker may ask for."""
-    listing = mobile.contact.listing
-    name = f"The mobile number of {mobile.contact.function}, {listing.name}"
-    return Subject("mobile", mobile, listing, name, lambda facts, here: why_mobile(facts, mobile, here))
+    name = f"Mobile number: {mobile.contact.function}"
+    return Subject("mobile", mobile, mobile.contact.listing, name, lambda facts, here: why_mobile(facts, mobile, here))
 
 
 def of_safe_place(place: SafePlace) -> Subject:
     """A safe place that the asker may ask to be shown."""
     given = list(grants.live(SafePlace).select_related("given_by").filter(content_object=place))
-    name = f"The safe place of {place.listing.name}"
-    return Subject("safe-place", place, place.listing, name, lambda facts, here: why_safe_place(facts, given, here))
+    return Subject(
+        "safe-place", place, place.listing, "Safe place", lambda facts, here: why_safe_place(facts, given, here)
+    )
+
+
+def beside(listing: Listing, by: Any) -> list[Subject]:
+    """What hangs on the listing and may be asked about too, as far as the person sees it. Four queries."""
+    contacts = Contact.objects.visible_to(by).select_related("listing__agency").filter(listing=listing)
+    mobiles = Mobile.objects.visible_to(by).select_related("contact__listing__agency").filter(contact__listing=listing)
+    places = SafePlace.objects.visible_to(by).select_related("listing__agency").filter(listing=listing)
+    return [*map(of_contact, contacts), *map(of_mobile, mobiles), *map(of_safe_place, places)]
 
 
 def _listing(pk: UUID, by: Any) -> Subject | None:

@@ -85,6 +85,7 @@ class Known:
     agencies: frozenset[UUID]
     networks: frozenset[UUID]
     keys: frozenset[UUID]
+    reads_all: bool  # who holds a role of the platform is told of all of them
 
     def names(self, person: UUID, seat: Seat | None) -> bool:
         """Whether they may hear that this person has a part in it, by this role."""
@@ -98,6 +99,14 @@ class Known:
             return seat.agency in self.agencies
         return seat.network is None or seat.network in self.networks
 
+    def roles(self, seat: Seat) -> bool:
+        """Whether they may hear of the very role, and of the network it reaches."""
+        if seat.agency is None and seat.network is None:
+            return self.reads_all
+        return (seat.agency is None or seat.agency in self.agencies) and (
+            seat.network is None or seat.network in self.networks
+        )
+
 
 def known_to(by: Any) -> Known:
     """What this person may hear named. Six queries. Who has an appointment that they may see is known to them too."""
@@ -110,6 +119,7 @@ def known_to(by: Any) -> Known:
         agencies=_ids(Agency.objects.visible_to(here)),
         networks=_ids(Network.objects.visible_to(here)),
         keys=_ids(ApiKey.objects.visible_to(here)),
+        reads_all=here.holds(Role.NATIONAL, Role.OPERATOR),
     )
 
 
@@ -189,6 +199,13 @@ def answer(
     people = (seer(person, why(all_of_them.of(person)), all_of_them, known) for person in all_of_them.people)
     systems = (_system(key, why(here), all_of_them, known) for key, here in all_of_them.keys.items()) if others else ()
     return Answer(ordered(people), ordered(systems))
+
+
+def as_known(here: Standing, known: Known) -> Standing:
+    """The part of somebody's standing that the asker may hear of; all of it for oneself."""
+    if here.person == known.asker:
+        return here
+    return replace(here, rows=tuple(seat for seat in here.rows if known.roles(seat)))
 
 
 def leads_or_watches(by: Any, person: User) -> bool:

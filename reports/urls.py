@@ -8,6 +8,7 @@ from reports import views
 
 app_name = "reports"
 urlpatterns = [
+    path("people/<uuid:pk>/", views.sees, name="sees"),
     path("figures/", views.figures, name="figures"),
     path("figures.csv", views.figures_csv, name="figures_csv"),
 ]

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.requests import person_of
+from network import sight
+from network.forms.sight import MomentForm
 from network.models import Network
 from reports import chrome
 from reports import figures as numbers
 from reports import home as first_page
+from reports import sight as their_sight
 from reports.forms import FiguresForm
 from reports.periods import Quarter
 
@@ -55,6 +60,19 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_safe
+def sees(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What somebody can see, and by which roles, now or on a past date. 403 for those who neither lead them nor watch
+    over their network."""
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    if not sight.leads_or_watches(request.user, person):
+        raise PermissionDenied("Your role does not let you ask what they can see.")
+    form = MomentForm(request.GET)
+    context = {"who": person, "form": form, "is_own": person.pk == request.user.pk}
+    context |= their_sight.of_person(person, by=person_of(request), at=form.moment)
+    return render(request, "reports/sees.html", context)
 
 
 @login_not_required

@@ -27,6 +27,7 @@ def who(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
     form = SightForm(request.GET)
     context |= telling.page(explaining.of(subject, by=request.user, at=form.moment), request.GET, form)
     context["csv_url"] = reverse("directory:who_csv", args=[kind, pk]) + context["query"]
+    context["beside"] = subjects.beside(subject.listing, request.user) if subject.has_past else []
     context["between_url"] = reverse("directory:between", args=[pk]) if subject.has_past else ""
     return render(request, "directory/who.html", context)
 

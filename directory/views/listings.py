@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import person_of
 from directory import actions, keeping, pages
+from directory.access import Access
+from directory.changes import preview_each
 from directory.forms import AgencyForm, TightenForm
 from directory.views.answers import accepted, done, listing_of, require_get_or_post
 from network import roles, standing
@@ -86,7 +88,8 @@ def tighten(request: HttpRequest, pk: UUID) -> HttpResponse:
         form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=person_of(request)
     ):
         return done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
-    return render(request, "directory/tighten.html", {"form": form, "listing": found})
+    changes = preview_each(found, Access(found.access).as_strict[1:], by=request.user)
+    return render(request, "directory/tighten.html", {"form": form, "listing": found, "changes": changes})
 
 
 @require_get_or_post

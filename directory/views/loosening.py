@@ -7,9 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.models import User
 from accounts.requests import person_of
 from directory import actions, keeping
+from directory.access import Access
 from directory.asking import LoosenForm
+from directory.changes import Change, preview, preview_contact, preview_each
 from directory.models import Loosening
 from directory.rows import fingerprint
 from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
@@ -27,6 +30,7 @@ def loosen(request: HttpRequest, pk: UUID) -> HttpResponse:
         form, actions.ask_to_loosen, listing=listing, by=person_of(request), **form.asked()
     ):
         return done(request, "Asked. Nothing changes until a second person says yes.", "directory:loosen", pk)
+    page["changes"] = preview_each(listing, Access(listing.access).looser, by=request.user)
     return render(request, "directory/loosen.html", {**page, "form": form})
 
 
@@ -48,5 +52,12 @@ def loosening(request: HttpRequest, pk: UUID) -> HttpResponse:
         "waits": waits,
         "changed": asked.state != fingerprint(asked.listing),
         "is_mine": asked.asked_by_id == person.pk,
+        "change": _change(asked, person) if waits else None,
     }
     return render(request, "directory/loosening.html", page)
+
+
+def _change(asked: Loosening, person: User) -> Change:
+    if asked.contact:
+        return preview_contact(asked.contact, asked.after, by=person)
+    return preview(asked.listing, access=asked.after, by=person)

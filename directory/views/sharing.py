@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import person_of
 from directory import actions, keeping
 from directory.asking import ShareForm
+from directory.changes import preview
 from directory.models import Share
 from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
 from network import roles, standing
@@ -43,7 +44,9 @@ def shares(request: HttpRequest, pk: UUID) -> HttpResponse:
         roles.require(request.user, "share.offer", listing)
     if form and form.is_valid():
         asked = form.asked()
-        if accepted(form, actions.offer_share, listing=listing, by=person_of(request), **asked):
+        if "look" in request.POST:
+            page["change"] = preview(listing, share_with=asked["to"], by=request.user)
+        elif accepted(form, actions.offer_share, listing=listing, by=person_of(request), **asked):
             return done(request, f"Offered to {asked['to']}. They see it once they accept.", "directory:shares", pk)
     return render(request, "directory/shares.html", {**page, "form": form})
 
@@ -62,7 +65,8 @@ def end_share(request: HttpRequest, pk: UUID) -> HttpResponse:
     share = _share(request, pk)
     ours = roles.may(request.user, "share.offer", share.listing)
     if request.method != "POST":
-        return render(request, "directory/end_share.html", {"share": share, "ours": ours})
+        change = preview(share.listing, end_share=share, by=request.user) if share.accepted_at else None
+        return render(request, "directory/end_share.html", {"share": share, "ours": ours, "change": change})
     pressed(request, actions.end_share, "Ended.", share=share, by=person_of(request))
     return redirect("directory:shares", share.listing_id) if ours else redirect("directory:sharing")
 

@@ -12,12 +12,11 @@ from django.utils import timezone
 from accounts.rendering import Form, GovukDateField, GovukDateTimeField
 
 
-class SightForm(Form):
-    """A past moment, empty for now, and words to find somebody by."""
+class MomentForm(Form):
+    """A past moment, empty for now."""
 
     mark_optional: ClassVar[bool] = False
 
-    q = forms.CharField(label="Name or agency", max_length=120, required=False)
     at = GovukDateTimeField(
         label="When", required=False, help_text="Leave it empty for now. For example, 27 3 2026 at 5:30pm"
     )
@@ -37,6 +36,14 @@ class SightForm(Form):
     def moment(self) -> dt.datetime | None:
         """The past moment asked about; None for now."""
         return self.cleaned_data.get("at")
+
+
+class SightForm(MomentForm):
+    """The same, and words to find somebody by."""
+
+    q = forms.CharField(label="Name or agency", max_length=120, required=False)
+
+    field_order = ("q", "at")
 
     @property
     def words(self) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.requests import person_of
-from network import actions, appointing, rosters, standing
+from network import actions, appointing, previewing, rosters, sight, standing
 from network.appointing import Place
 from network.forms.people import CoverForm, EndForm, FindForm, RoleForm
 from network.models import Agency, Appointment, Handover, Invitation, Network
@@ -95,6 +95,7 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_own": who.pk == reader.pk,
         "lines": [rosters.line(row, reader, may_end=appointing.may_end(reader, row)) for row in rows],
         "may_close": _may_close(who, reader),
+        "may_ask": sight.leads_or_watches(reader, who),
     }
     return render(request, "network/person.html", context)
 
@@ -115,7 +116,9 @@ def appoint(request: HttpRequest, pk: UUID, who: UUID) -> HttpResponse:
             return to_roster(agency)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    return render(request, "network/appoint.html", {"form": form, "place": agency, "who": colleague})
+    changes = [(role.label, previewing.of_role(colleague, role, agency, by=reader)) for role in given]
+    context = {"form": form, "place": agency, "who": colleague, "changes": changes}
+    return render(request, "network/appoint.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,7 +138,8 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
             return to_roster(appointment.place) if _sees(reader, appointment.place) else redirect("network:people")
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    return render(request, "network/end_appointment.html", {"form": form, "appointment": appointment})
+    context = {"form": form, "appointment": appointment, "changes": [("", previewing.of_end(appointment, by=reader))]}
+    return render(request, "network/end_appointment.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
