@@ -39,10 +39,13 @@ SECTIONS = (
     Section("Charter", "charter:register"),
     Section("Figures", "reports:figures", COUNTING),
     Section("Audit trail", "audit:trail", WATCHING),
+    Section("Agencies", "network:agencies", KEEPING | {Role.COORDINATOR, Role.APPROVER}),
+    Section("Networks", "network:networks", frozenset({Role.OPERATOR})),
     Section("API keys", "network:keys", KEEPING),
     Section("API", "api:docs", COUNTING - {Role.REPORTS}),
 )
 ALONE = frozenset({"home", "account_login"})  # the others stand for all pages of their package
+SEVERAL = frozenset({"network"})  # packages with several sections: each stands for the addresses below its own
 FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
 
 
@@ -78,5 +81,8 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(section: Section, request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
-    inside = here.split(":")[0] == section.address.split(":")[0] and section.address not in ALONE
-    return {"text": section.text, "url": reverse(section.address), "current": here == section.address or inside}
+    package, url = section.address.split(":")[0], reverse(section.address)
+    inside = here.split(":")[0] == package and section.address not in ALONE
+    if package in SEVERAL:
+        inside = request.path.startswith(url)
+    return {"text": section.text, "url": url, "current": here == section.address or inside}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -20,35 +19,14 @@ from directory.models import ASSURED_FOR, Listing
 from network import standing
 from network.roles import RIGHTS
 from network.standing import Standing, members_of
-from network.visibility import LEADS, RUNNERS, Role
+from network.visibility import INSIDERS, LEADS, RUNNERS, Role
+from reports import agencies
+from reports.needs import SHOWN, Group, Task
+from reports.needs import group as _group
 from training.models import Booking
 
-SHOWN = 5
 KEEPERS = (*LEADS, Role.CHARTER)
 APPROVERS = (Role.APPROVER, Role.NATIONAL)
-
-
-class Task(NamedTuple):
-    """One thing that needs somebody: where to go (empty for a bare fact), its words, what stands before them, a note
-    with a moment or day."""
-
-    url: str
-    text: str
-    marking: str = ""
-    severity: str = ""
-    note: str = ""
-    at: dt.datetime | None = None
-    on: dt.date | None = None
-
-
-class Group(NamedTuple):
-    """Things of one kind. `more` says that there are more than are shown, and `url` where they all are."""
-
-    title: str
-    tasks: list[Task]
-    url: str
-    link: str
-    more: bool = False
 
 
 def what_needs(person: User, roles: frozenset[str]) -> list[Group]:
@@ -75,10 +53,6 @@ def ways_on(roles: frozenset[str]) -> list[dict[str, str]]:
 
 def _way(text: str, address: str, hint: str) -> dict[str, str]:
     return {"text": text, "url": reverse(address), "hint": hint}
-
-
-def _group(title: str, tasks: list[Task], url: str, link: str) -> Group:
-    return Group(title, tasks[:SHOWN], url, link, len(tasks) > SHOWN)
 
 
 def _unacknowledged(here: Standing) -> Group:
@@ -221,10 +195,14 @@ def _charter(here: Standing) -> Group:
 
 # What each role may find on the page, in this order.
 GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
+    (frozenset(INSIDERS), agencies.agreement),
     (frozenset(Role.values), _unacknowledged),
     (frozenset(APPROVERS), _awaiting),
     (frozenset(RUNNERS), _lagging),
     (frozenset({Role.COORDINATOR}), _with_others),
+    (frozenset(LEADS), agencies.plans),
+    (frozenset({Role.COORDINATOR}), agencies.unsigned),
+    (frozenset({Role.COORDINATOR}), agencies.joining),
     (frozenset(RIGHTS["alert.draft"]), _drafts),
     (frozenset(KEEPERS), _due_a_check),
     (frozenset({Role.COORDINATOR}), _network_listings),
