@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts import codes, sessions
@@ -52,6 +54,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         mine = request is not None and request.user.is_authenticated and request.user.pk == user.pk
         sessions.end_all(user, but=request.session.session_key if mine else None)
         trail.record("password.change", user, by=user)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where the visitor is, which lock-outs count by. Behind a proxy of ours only what the proxy says about it
+        counts; where it says nothing, or nothing readable, the visitor gets no further. Raises PermissionDenied."""
+        proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+        claims = [claim.strip() for claim in request.headers.get("X-Forwarded-For", "").split(",")]
+        if proxies and (len(claims) < proxies or not claims[-proxies]):
+            raise PermissionDenied("The proxy does not say where this comes from.")
+        return str(super().get_client_ip(request))
 
     def is_safe_url(self, url: str | None) -> bool:
         """An address of ours that exists: no other site, however it is spelt."""

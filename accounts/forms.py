@@ -174,4 +174,6 @@ class NewPasskeyForm(Plain, passkeys.AddWebAuthnForm):  # type: ignore[misc]
             label="Name of this passkey",
             max_length=60,
             help_text="So that you know it in a list, such as “Work laptop” or “My phone”",
+            error_messages={"required": "Enter a name for this passkey"},
         )
+        self.fields["credential"].error_messages["required"] = "The passkey was not made. Try again"

@@ -4,7 +4,10 @@ import pytest
 
 from accounts.sealing import Unreadable, reseal, seal, unseal
 
-OLD, NEW = "an-old-key-of-some-length-0123456789-abcdefghijkl-xyz", "a-new-key-of-some-length-0123456789-abcdefghijkl-xyz"
+OLD, NEW = (
+    "an-old-key-of-some-length-0123456789-abcdefghijkl-xyz",
+    "a-new-key-of-some-length-0123456789-abcdefghijkl-xyz",
+)
 
 
 class TestSeal:
