@@ -44,9 +44,7 @@ class TestOffer:
     @pytest.mark.parametrize("who", ["ben", "cora", "otto", "nell", "cal", "nora", "omar", "dara", "asha", "faye"])
     def test_is_for_leads_of_the_agency(self, who, refuge, harbour, request):
         with pytest.raises(PermissionDenied):
-            actions.offer_share(
-                listing=refuge["restricted"], to=harbour, until=None, by=request.getfixturevalue(who)
-            )
+            actions.offer_share(listing=refuge["restricted"], to=harbour, until=None, by=request.getfixturevalue(who))
 
     @pytest.mark.parametrize("access", ["public", "network", "concealed"])
     def test_is_of_restricted_listings_only(self, access, refuge, harbour, mia):
