@@ -107,7 +107,8 @@ class TestE59WhatComesBack:
 
     def test_e59_in_another_browser(self, client, provider, linked):
         path = provider.sign_in(client.get(BEGIN)["Location"], "subject-1")
-        assert self.refused(other := Client(), other.get(path))
+        other = Client()
+        assert self.refused(other, other.get(path))
 
     @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=&state=", "?error=access_denied", "?state=ŵ&code=x"])
     def test_e59_emptied(self, client, provider, query):
