@@ -28,7 +28,7 @@ def opened_by(digest: str) -> Invitation | None:
 def has_account(invitation: Invitation) -> bool:
     """Whether somebody signs in with the invited address, closed accounts included. To be told only to who holds the
     secret, which was sent to that address."""
-    return User.objects.filter(email=invitation.email).exists()
+    return bool(User.objects.filter(email=invitation.email).exists())
 
 
 def holds(invitation: Invitation) -> bool:

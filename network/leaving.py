@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest, Now
 from accounts.models import User
 from network import appointing, letters
 from network.appointing import Place, scope
+from network.dates import in_force
 from network.models import Agency, ApiKey, Appointment, Handover, Invitation, Letter
 
 
@@ -95,7 +96,7 @@ def has_lead(agency: Agency, *, but: UUID | None = None, after: dt.datetime | No
 
 def agencies_without_lead_but_for(person: User) -> list[Agency]:
     """The agencies that lose their last lead with this person."""
-    led = Appointment.objects.live().filter(person=person, role__in=Appointment.LEAD_ROLES, covers=None)
+    led = Appointment.objects.filter(in_force(), person=person, role__in=Appointment.LEAD_ROLES, covers=None)
     agencies = Agency.objects.filter(pk__in=led.values("agency"))
     return [agency for agency in agencies if not has_lead(agency, but=person.pk)]
 

@@ -47,7 +47,7 @@ def ask_handover(*, leaver: User, successor: User, place: Place, now: bool = Fal
         raise ValidationError("Choose somebody who has a role there now.", code="stranger")
     if Handover.objects.open().filter(leaver=leaver, **scope(place)).exists():
         raise ValidationError("Somebody is asked already. Take that back first.", code="asked")
-    given = [role for role in _roles(held) if successor.pk != by.pk and appointing.may_appoint(by, role, place)]
+    given = [role for role in _roles(held) if _may_give(by, role, place, successor)]
     handover = Handover.objects.create(leaver=leaver, successor=successor, roles=given, asked_by=by, **scope(place))
     if now:
         _end_all(leaver, place, by)
@@ -165,6 +165,11 @@ def _give_roles(handover: Handover, place: Place) -> None:
             Appointment.objects.create(
                 person=handover.successor, role=role, appointed_by=handover.asked_by, **scope(place)
             )
+
+
+def _may_give(by: User, role: str, place: Place, successor: User) -> bool:
+    """Never to oneself; and never a role in a network, which needs a second person's yes: that is asked by invitation."""
+    return isinstance(place, Agency) and successor.pk != by.pk and appointing.may_appoint(by, role, place)
 
 
 def _is_colleague(person: User, place: Place) -> bool:

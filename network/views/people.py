@@ -128,8 +128,8 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = Appointment.objects.visible_to(reader).filter(appointing.not_over())
     appointment = get_object_or_404(rows.select_related("person", "agency", "network"), pk=pk)
     appointing.require_end(reader, appointment)
-    is_lead = appointment.role in Appointment.LEAD_ROLES and appointment.agency is not None
-    may_heirless = is_lead and appointing.may_end_heirless(reader, appointment.place or appointment)
+    agency = appointment.agency if appointment.role in Appointment.LEAD_ROLES else None
+    may_heirless = agency is not None and appointing.may_end_heirless(reader, agency)
     form = EndForm(request.POST or None, may_heirless=may_heirless)
     if request.method == "POST" and form.is_valid():
         try:
@@ -171,7 +171,7 @@ def place_of(request: HttpRequest, model: type[Place], pk: UUID) -> Place:
 
 def colleague_of(request: HttpRequest, place: Place, pk: UUID) -> User:
     """Somebody who has a role in this very place; 404 for anybody else."""
-    who = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    who: User = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     if not appointing.current(who, place).exists():
         raise Http404
     return who

@@ -95,7 +95,9 @@ def _new_account(request: HttpRequest, invitation: Invitation, digest: str) -> H
         form.add_error("password", ValidationError(refusal.messages))
         return render(request, "network/welcome.html", {"form": form, **_facts(invitation)})
     request.session.pop(KEPT, None)
-    return perform_password_login(request, {"email": person.email}, Login(user=person, redirect_url=reverse("home")))
+    login = Login(user=person, redirect_url=reverse("home"))
+    answer: HttpResponse = perform_password_login(request, {"email": person.email}, login)
+    return answer
 
 
 def _facts(invitation: Invitation) -> dict[str, Any]:
