@@ -83,7 +83,7 @@ PERSON = f"""here AS (
         a.role IN ({_roles(*Appointment.PLATFORM_ROLES)})
         OR (a.network_id IS NOT NULL AND {RUNNING})
         OR (a.agency_id IS NOT NULL AND {MEMBER} AND {RUNNING})
-        OR (m.network_id IS NOT NULL AND m.from_at IS NULL AND m.until_at IS NULL)))"""
+        OR (m.network_id IS NOT NULL AND m.from_at IS NULL AND m.until_at IS NULL AND {RUNNING})))"""
 MACHINE = f"""here AS (
     SELECT '{KEY}' AS role, m.agency_id AS agency, m.network_id AS network, {SIGNED} AS agreed
     FROM network_membership m JOIN network_network n ON n.id = m.network_id

@@ -30,8 +30,10 @@ def member(path: str = "", at: Moment = None) -> Q:
 
 
 def joining(path: str = "") -> Q:
-    """A membership that has not begun: its agency keeps its own entry and people, and sees nothing of the network."""
-    return Q(**{f"{path}from_at": None, f"{path}until_at": None, f"{path}network__isnull": False})
+    """A membership that has not begun, of a network that has not ended: its agency keeps its own entry and people, and
+    sees nothing of the network."""
+    neither = {f"{path}from_at": None, f"{path}until_at": None, f"{path}network__isnull": False}
+    return Q(**neither) & going_on(f"{path}network__")
 
 
 def open_account(path: str = "", at: Moment = None) -> Q:

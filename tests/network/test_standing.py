@@ -167,7 +167,12 @@ class TestJoining:
     def test_is_no_member_yet(self, network):
         assert not standing.members_of({network.pk}).exists()
 
-    def test_ends_with_the_network_and_when_it_is_given_up(self, lead, agency, network):
+    def test_ends_with_the_network(self, lead, network):
+        network.ended_at = Now()
+        network.save()
+        assert not standing.of(lead).rows
+
+    def test_ends_when_it_is_given_up(self, lead, agency):
         agency.memberships.update(until_at=Now())
         assert not standing.of(lead).rows
 

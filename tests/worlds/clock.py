@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
+
+from directory import reading
 
 HOUR = dt.timedelta(hours=1)
 
@@ -36,6 +39,17 @@ class Clock:
         return self.now - hours * HOUR
 
 
+class InSql:
+    """The moment in SQL that somebody wrote by hand, in the place of `directory.reading.NOW`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def __getitem__(self, engine: str) -> str:
+        kind = "TIMESTAMPTZ " if engine == "postgresql" else ""
+        return f"{kind}'{connection.ops.adapt_datetimefield_value(self.clock.now)}'"
+
+
 @contextmanager
 def stopped() -> Iterator[Clock]:
     """Stop the clocks at the next full hour, so that rows written by the schema's own default are in the past."""
@@ -49,5 +63,6 @@ def stopped() -> Iterator[Clock]:
         patch.object(Now, "as_sqlite", as_sql),
         patch.object(Now, "as_postgresql", as_sql),
         patch.object(timezone, "now", lambda: clock.now),
+        patch.object(reading, "NOW", InSql(clock)),
     ):
         yield clock
