@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from network import above, names
-from network.dates import in_force, joining
+from network import above, joining, names, roles
+from network.dates import in_force
+from network.dates import joining as begun
 from network.models import Agency, ApiKey, Appointment, Area, Handover, Invitation, Membership, Party, Succession
 
 Side = Party.Side
@@ -38,6 +41,16 @@ def carry_out(plan: Succession, by: User) -> tuple[list[Agency], list[Agency]]:
     for heir in heirs.values():
         _inherit_names(heir, old)
     return old, list(heirs.values())
+
+
+def require_say(party: Party, by: Any) -> None:
+    """Pass for who may agree for this agency, and refuse: its leads, or an approver of the network where nobody leads
+    it, but not who prepared the plan. Otherwise raise PermissionDenied."""
+    if party.agency is not None and roles.may(by, "succession.agree", party.agency):
+        return
+    stands_in = joining.is_leaderless(party.agency_id) and party.succession.prepared_by_id != getattr(by, "pk", None)
+    if not (stands_in and roles.may(by, "succession.stand_in", party.succession)):
+        raise PermissionDenied("Your role does not let you do this.")
 
 
 def people_of(agencies: Iterable[UUID], among: QuerySet[Appointment]) -> dict[UUID, list[Appointment]]:
@@ -111,7 +124,7 @@ def _close(agency: Agency) -> None:
     to_come = Appointment.objects.filter(_not_over(), agency=agency, from_at__gt=Now())
     to_come.update(until_at=F("from_at"))
     Appointment.objects.filter(in_force(), agency=agency).update(until_at=Now())
-    Membership.objects.filter(joining() | _not_over(), agency=agency).update(until_at=Now())
+    Membership.objects.filter(begun() | _not_over(), agency=agency).update(until_at=Now())
     ApiKey.objects.filter(agency=agency, ended_at=None).update(ended_at=Now())
     Invitation.objects.filter(agency=agency, accepted_at=None, ended_at=None).update(ended_at=Now())
     Handover.objects.filter(agency=agency, accepted_at=None, ended_at=None).update(ended_at=Now())

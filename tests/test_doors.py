@@ -63,6 +63,13 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{pattern.name}"
 
 
+OF_A_NETWORK = ("agency_start", "agencies_plan", "agreement_publish", "network_edit")
+OF_A_PLACE = ("", "_admit", "_withdraw", "_assure", "_suspend", "_let_back", "_leave", "_rename")
+OF_AN_AGREEMENT = ("agreement", "agreement_sign", "signatures", "signatures_csv")
+OF_AN_AGENCY = ("agency_people", "agency_people_csv", "agency_people_confirm")
+OF_ITS_NETWORK = ("network_people", "network_people_csv", "network_people_confirm", "invite_into_network")
+OF_AN_INVITATION = ("invitation", "agree", "send_again", "cancel_invitation")
+OF_A_HANDOVER = ("handover", "accept_handover", "decline_handover", "take_back_handover")
 ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "directory:listing": lambda w, which: [w.listings[which].pk],
     "directory:edit_listing": lambda w, which: [w.listings[which].pk],
@@ -71,6 +78,18 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "directory:who": lambda w, which: ["listing", w.listings[which].pk],
     "directory:who_csv": lambda w, which: ["listing", w.listings[which].pk],
     "directory:between": lambda w, which: [w.listings[which].pk],
+    "directory:shares": lambda w, which: [w.listings[which].pk],
+    "directory:loosen": lambda w, which: [w.listings[which].pk],
+    "directory:grants": lambda w, which: [w.listings[which].pk],
+    "directory:cover": lambda w, which: [w.listings[which].pk],
+    "directory:safe_place": lambda w, which: [w.listings[which].pk],
+    "directory:change_safe_place": lambda w, which: [w.listings[which].pk],
+    "directory:accept_share": lambda w, which: [w.opened.share.pk],
+    "directory:end_share": lambda w, which: [w.opened.share.pk],
+    "directory:loosening": lambda w, which: [w.opened.loosening.pk],
+    "directory:end_grant": lambda w, which: [w.opened.grant.pk],
+    "directory:safe_place_change": lambda w, which: [w.opened.change.pk],
+    "directory:reveal_mobile": lambda w, which: [w.opened.mobile.pk],
     "reports:sees": lambda w, which: [w.key.owner_id],
     "api:listing": lambda w, which: [w.listings[which].pk],
     "directory:agency": lambda w, which: [w.haven.pk],
@@ -84,6 +103,25 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "api:council": lambda w, which: [w.council.code],
     "audit:entry": lambda w, which: [w.entry.pk],
     "network:end_key": lambda w, which: [w.key.pk],
+    **{f"network:{name}": lambda w, which: ["DUR"] for name in OF_A_NETWORK},
+    **{f"network:agency{name}": lambda w, which: ["DUR", w.agency(which).pk] for name in OF_A_PLACE},
+    "network:agency_use_existing": lambda w, which: ["DUR", w.haven.pk, w.haven.pk],
+    **{f"network:{name}": lambda w, which: [w.agreement.pk] for name in OF_AN_AGREEMENT},
+    **{f"network:succession{name}": lambda w, which: [w.plan.pk] for name in ("", "_carry_out", "_drop")},
+    **{f"network:succession_{name}": lambda w, which: [w.plan.pk, w.party.pk] for name in ("agree", "refuse")},
+    **{f"network:{name}": lambda w, which: [w.haven.pk] for name in OF_AN_AGENCY},
+    **{
+        f"network:{name}": lambda w, which: [w.haven.pk, w.staffed.ben]
+        for name in ("appoint", "cover", "agency_leaver")
+    },
+    **{f"network:{name}": lambda w, which: [w.agreement.network_id] for name in OF_ITS_NETWORK},
+    "network:network_leaver": lambda w, which: [w.agreement.network_id, w.staffed.asha],
+    "network:person": lambda w, which: [w.staffed.ben],
+    "network:close_account": lambda w, which: [w.staffed.ben],
+    "network:end_appointment": lambda w, which: [w.staffed.bens.pk],
+    **{f"network:{name}": lambda w, which: [w.staffed.invitations[which].pk] for name in OF_AN_INVITATION},
+    **{f"network:{name}": lambda w, which: [w.staffed.handover.pk] for name in OF_A_HANDOVER},
+    "network:open_invitation": lambda w, which: ["forged"],
     "training:session_new": lambda w, which: [w.session.course.pk],
     "account_reset_password_from_key": lambda w, which: ["1", "0-0"],
     "account_remove_factor": lambda w, which: [0],

@@ -3,23 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from alerts.models import Alert
 from audit import trail
 from audit.models import Entry
 from charter.models import Adoption, Council, Evidence
-from directory.models import Listing
-from network.models import Agency, ApiKey, Area
+from directory import actions as directory
+from directory import need_to_know, safe_places
+from directory.models import Listing, ListingGrant, Loosening, Mobile, SafePlace, SafePlaceChange, Share
+from network import actions as people
+from network.actions import joining as joins
+from network.actions import succession as following
+from network.actions.agreements import publish
+from network.models import (
+    Agency,
+    Agreement,
+    ApiKey,
+    Appointment,
+    Area,
+    Handover,
+    Invitation,
+    Network,
+    Party,
+    Succession,
+)
 from tests import factories
 from tests.alerts import factories as alerts
 from tests.charter.factories import AdoptionFactory, CommitmentFactory, CouncilFactory, EvidenceFactory, ProgressFactory
-from tests.directory.factories import ListingFactory
+from tests.directory.factories import ContactFactory, ListingFactory
 from tests.training import factories as training
 from training.models import Session
 
 ABSENT = UUID("01900000-0000-7000-8000-000000000000")
+
+
+@dataclass
+class Opened:
+    """What opens things, or is more private than they are: all of Haven House, and all of it waiting for an answer."""
+
+    share: Share
+    loosening: Loosening
+    grant: ListingGrant
+    change: SafePlaceChange
+    mobile: Mobile
+
+
+@dataclass
+class Staffed:
+    """Who has, gets or leaves a role: Ben is to leave the refuge to Mia, an invitation to each kind of place is open."""
+
+    ben: UUID
+    asha: UUID
+    bens: Appointment
+    invitations: dict[str, Invitation]
+    handover: Handover
 
 
 @dataclass
@@ -38,6 +80,15 @@ class World:
     unannounced: Session
     key: ApiKey
     entry: Entry
+    coming: Agency
+    agreement: Agreement
+    plan: Succession
+    party: Party
+    staffed: Staffed
+
+    def agency(self, which: str) -> Agency:
+        """The live member, or the one that is joining."""
+        return {"live": self.haven, "joining": self.coming}[which]
 
 
 def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agency) -> World:
@@ -47,7 +98,16 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     commitment = CommitmentFactory(framework=adoption.framework, number=1)
     progress = ProgressFactory(council=adoption.council, commitment=commitment)
     course = training.CourseFactory(network=durham, title="Spotting labour exploitation")
+    plan = following.prepare(network=durham, ending=[haven], following=[], new=["Haven North"], by=cast["cora"])
+    told = {"kind": "charity", "areas": [], "email_domains": []}
+    coming = joins.start(network=durham, name="Harvest Trust", by=cast["cora"], **told)
+    text, later = "We share with more care.", timezone.now() + timedelta(days=365)
     return World(
+        coming=coming.agency,
+        agreement=publish(network=durham, title="Agreement", text=text, former_until=later, by=cast["cora"]),
+        plan=plan,
+        party=plan.parties.get(agency=haven),
+        staffed=_staffed(cast, durham, haven),
         listings={
             access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds")
             for access in Listing.Access
@@ -64,5 +124,36 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
         entry=trail.record("agency.edit", haven),
         key=ApiKey.objects.create(
             agency=haven, owner=cast["mia"], name="Case system", digest="0" * 64, expires_at="2099-01-01T00:00Z"
+        ),
+    )
+
+
+def _staffed(cast: dict[str, Any], durham: Network, haven: Agency) -> Staffed:
+    ben, mia, omar = cast["ben"], cast["mia"], cast["omar"]
+    sam = {"email": "sam@haven.example", "name": "Sam Hill", "role": "member", "place": haven}
+    vic = {"email": "vic@durham.example", "name": "Vic Ames", "role": "approver", "place": durham}
+    return Staffed(
+        ben=ben.pk,
+        asha=cast["asha"].pk,
+        bens=ben.appointments.get(),
+        invitations={"agency": people.invite(by=mia, **sam), "network": people.invite(by=omar, **vic)},
+        handover=people.ask_handover(leaver=ben, successor=mia, place=haven, by=cast["cora"]),
+    )
+
+
+def _opened(listings: dict[str, Listing], mia: Any, harbour: Agency) -> Opened:
+    restricted, concealed = listings["restricted"], listings["concealed"]
+    facts = {"address": "12 Example Terrace"}
+    SafePlace.objects.create(listing=concealed, sealed=safe_places.sealed(facts, concealed.pk))
+    una = factories.person("Una Ross", "member", harbour)
+    reason = "Joint visit, agreed at the meeting"
+    given = need_to_know.give(listing=concealed, person=una, with_place=False, reason=reason, hours=24, by=mia)
+    return Opened(
+        share=directory.offer_share(listing=restricted, to=harbour, until=None, by=mia),
+        loosening=directory.ask_to_loosen(listing=restricted, contact=None, access="network", by=mia),
+        grant=given[0],
+        change=directory.ask_safe_place(listing=restricted, facts=facts, by=mia),
+        mobile=Mobile.objects.create(
+            contact=ContactFactory(listing=listings["network"]), number="07700 900982", on_call=True
         ),
     )

@@ -71,9 +71,10 @@ def use_existing(*, membership: Membership, agency: Agency, by: User) -> Members
     Only who leads both may: nobody else knows that they are the same. What was written for the new one moves over; its
     people do not. Raises PermissionDenied; ValidationError when it is in the network already or no longer joining.
     """
-    row = _joining(membership)
-    for each in (row.agency, agency):
+    for each in (membership.agency, agency):
         roles.require(by, "agency.assure", each)
+    row = _joining(membership)
+    roles.require(by, "agency.assure", row.agency)  # it may have become another meanwhile
     if Membership.objects.filter(network=row.network, agency=agency, until_at=None).exists():
         raise ValidationError(f"{agency} is in this network already.")
     begun = row.agency

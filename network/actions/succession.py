@@ -56,7 +56,7 @@ def agree(*, party: Party, people: Mapping[str, str], things: Mapping[str, str],
     not prepare the plan. Raises PermissionDenied, FreshFactorNeeded; ValidationError when the plan is over, the agency
     has agreed already, or a choice is not among the plan's.
     """
-    _require_say(party, by)
+    succession.require_say(party, by)
     require_fresh(by)
     plan = _open(party.succession)
     heirs = {str(pk) for pk in plan.parties.filter(side=Side.FOLLOWS).values_list("pk", flat=True)}
@@ -111,7 +111,7 @@ def drop(*, plan: Succession, by: User) -> Succession:
 def refuse(*, party: Party, by: User) -> Succession:
     """Say no for one agency: the plan is dropped. Who may agree may refuse. Raises PermissionDenied; ValidationError
     when the plan is over."""
-    _require_say(party, by)
+    succession.require_say(party, by)
     plan = _open(party.succession)
     Succession.objects.filter(pk=plan.pk).update(dropped_at=Now())
     plan.refresh_from_db(fields=["dropped_at"])
@@ -121,17 +121,6 @@ def refuse(*, party: Party, by: User) -> Succession:
 
 def _note(verb: str, plan: Succession, by: User) -> None:
     trail.record(verb, plan, by=by, agencies=[str(party) for party in plan.parties.select_related("agency")])
-
-
-def _require_say(party: Party, by: User) -> None:
-    agency = party.agency
-    if agency is None:
-        raise PermissionDenied("This agency does not exist yet.")
-    if roles.may(by, "succession.agree", agency):
-        return
-    stands_in = joining.is_leaderless(agency.pk) and party.succession.prepared_by_id != by.pk
-    if not (stands_in and roles.may(by, "succession.stand_in", party.succession)):
-        raise PermissionDenied("Your role does not let you do this.")
 
 
 def _open(plan: Succession) -> Succession:

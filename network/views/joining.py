@@ -46,6 +46,8 @@ def withdraw(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
     """Asks once more, then gives the joining up."""
     place = place_of(request, prefix, pk)
     roles.require(request.user, "agency.withdraw", place)
+    if place.from_at is not None or place.until_at is not None:
+        return redirect("network:agency", prefix, pk)  # it is not joining any more
     if request.method == "POST":
         pressed(request, "The joining is given up.", actions.withdraw, membership=place, by=person_of(request))
         return redirect("network:agencies")

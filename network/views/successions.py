@@ -62,6 +62,7 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 def agree(request: HttpRequest, pk: UUID, party: UUID) -> HttpResponse:
     """Asks a lead who and what goes where, and whether the agency agrees."""
     asked = _party(request, pk, party)
+    succession.require_say(asked, request.user)
     form = _agree_form(request, asked)
     if request.method == "POST" and form.is_valid():
         agreed = tried(form, actions.agree, party=asked, by=person_of(request), **form.asked())
