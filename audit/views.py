@@ -69,7 +69,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         lines = actions.export(network=form.cleaned_data["network"], by=request.user)
         return _file(lines, "application/jsonl", f"trail-{timezone.localdate():%Y-%m-%d}.jsonl")
-    return render(request, "audit/export.html", {"form": form, "seal": _newest_seal(request)})
+    return render(request, "audit/export.html", {"form": form})
 
 
 def _found(request: HttpRequest, form: TrailForm) -> list[Entry]:

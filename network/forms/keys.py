@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -41,7 +42,7 @@ class KeyForm(Form):
     allowed_from = forms.CharField(
         label="Which addresses may it be used from?",
         required=False,
-        max_length=1000,
+        validators=[MaxLengthValidator(1000)],
         widget=Textarea(attrs={"rows": 3}),
         help_text="IP addresses or networks, one on each line, such as 192.0.2.10 or 2001:db8::/48. "
         "Ask whoever runs the system. Leave empty for any address.",
