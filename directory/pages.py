@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS
 from django.forms import UUIDField
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,21 +17,25 @@ from directory import filters, opening, paging
 from directory.forms import SearchForm
 from directory.listing_form import ListingForm
 from directory.models import Contact, Helpline, Listing, OpeningHours, Place, Term
+from directory.opening import Span
 from directory.reading import MOST_COUNTED, Found, Number, Row
 from network import roles, standing
 from network.models import Agency, Area, Network
 
-CARD_FIELDS = ("id", "name", "summary", "access", "not_taking_until", "assured_on")
+LISTING_FIELDS = ("id", "name", "summary", "access", "not_taking_until", "assured_on")
 
 
 class Card(NamedTuple):
-    """One listing in a list: its facts, the first team number this reader may ring, and whether it is open now."""
+    """One listing in a list, as its template draws it: its tags are (text, colour), its number is the first one that
+    this reader may ring."""
 
-    listing: Listing
-    agency: str
     url: str
+    name: str
+    agency: str
+    tags: list[tuple[str, str]]
+    summary: str
     number: Number | None
-    is_open: bool | None
+    assured_on: dt.date | None
 
 
 def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
@@ -114,14 +120,30 @@ def _cards(found: Found, rows: list[Row]) -> list[Card]:
     numbers, hours = found.numbers(pks), found.hours(pks)
     return [
         Card(
-            Listing.from_db("default", CARD_FIELDS, [getattr(row, name) for name in CARD_FIELDS]),
-            row.agency_name,
             reverse("directory:listing", args=[row.id]),
+            row.name,
+            row.agency_name,
+            _tags(row, hours.get(row.id, [])),
+            row.summary,
             numbers.get(row.id),
-            opening.is_open(hours[row.id]) if row.id in hours else None,
+            row.assured_on,
         )
         for row in rows
     ]
+
+
+def _tags(row: Row, hours: list[Span]) -> list[tuple[str, str]]:
+    listing = Listing.from_db(DEFAULT_DB_ALIAS, LISTING_FIELDS, [getattr(row, name) for name in LISTING_FIELDS])
+    tags = []
+    if hours:
+        tags.append(("Open now", "green") if opening.is_open(hours) else ("Closed now", "grey"))
+    if not listing.is_taking:
+        tags.append(("Not taking referrals", "orange"))
+    if listing.is_stale:
+        tags.append(("Check before you rely on it", "yellow"))
+    if listing.is_concealed:
+        tags.append(("Concealed", "red"))
+    return tags
 
 
 def _row(asked: QueryDict, name: str) -> UUID | None:
