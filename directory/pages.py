@@ -22,6 +22,7 @@ from directory.reading import MOST_COUNTED, Found, Number, Row
 from network import roles, standing
 from network.models import Agency, Area, Network
 
+NONE = UUID(int=0)  # stands for a listing in an address, which is worked out once for all of them
 LISTING_FIELDS = ("id", "name", "summary", "access", "not_taking_until", "assured_on")
 
 
@@ -118,9 +119,10 @@ def _list(found: Found, asked: QueryDict) -> dict[str, Any]:
 def _cards(found: Found, rows: list[Row]) -> list[Card]:
     pks = [row.id for row in rows]
     numbers, hours = found.numbers(pks), found.hours(pks)
+    address = reverse("directory:listing", args=[NONE])
     return [
         Card(
-            reverse("directory:listing", args=[row.id]),
+            address.replace(str(NONE), str(row.id)),
             row.name,
             row.agency_name,
             _tags(row, hours.get(row.id, [])),

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 
 from accounts.factors import is_fresh
 from network.dates import Moment, going_on, in_force, joining, member, open_account
@@ -92,6 +93,15 @@ def of(reader: Any, *, at: Moment = None) -> Standing:
     rows = (_rows_now() if at is None else _rows(Q(), at)).filter(person=reader.pk)
     rows = rows.values_list("role", "agency", "reached", "agreed")
     return Standing(reader.pk, rows=tuple(Seat(*row) for row in rows), fresh=at is None and is_fresh(reader))
+
+
+def in_request(request: HttpRequest) -> Standing:
+    """Where the person who asks stands, asked once for everything that one page is made of. No query for nobody."""
+    kept = vars(request)
+    if "lantern_standing" not in kept:
+        kept["lantern_standing"] = of(request.user)
+    here: Standing = kept["lantern_standing"]
+    return here
 
 
 def of_everyone(*, at: Moment = None) -> dict[UUID, Standing]:

@@ -56,11 +56,7 @@ def page_furniture(request: HttpRequest) -> dict[str, Any]:
 
 def roles_of(request: HttpRequest) -> frozenset[str]:
     """The roles this person holds now, asked once a request."""
-    kept = vars(request)
-    if "lantern_roles" not in kept:
-        kept["lantern_roles"] = standing.of(request.user).roles
-    found: frozenset[str] = kept["lantern_roles"]
-    return found
+    return standing.in_request(request).roles
 
 
 def helplines() -> list[dict[str, str]]:
