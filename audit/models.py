@@ -14,6 +14,8 @@ from django.db.models.functions import Now
 from audit.visible import VisibleQuerySet
 from audit.words import sentence
 
+UNSPOKEN = frozenset({"person", "sheet", "digest", "listing", "share"})  # identifiers, which tell a reader nothing
+
 
 class Entry(models.Model):
     """One deed: who did what, to what, when. It is written once and never changed.
@@ -63,7 +65,7 @@ class Entry(models.Model):
     @property
     def facts(self) -> list[str]:
         """The details in words, without identifiers of people and fingerprints."""
-        shown = {name: value for name, value in self.details.items() if name not in {"person", "sheet", "digest"}}
+        shown = {name: value for name, value in self.details.items() if name not in UNSPOKEN}
         return [f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in shown.items()]
 
 

@@ -8,8 +8,9 @@ import json
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from directory.models import Listing
+from directory.models import Listing, Share
 from network import roles
+from network.models import Agency, Network
 
 NOT_YOURS = "Your role does not let you do this."
 
@@ -21,6 +22,14 @@ def own_row(listing: Listing, right: str, by: User) -> Listing:
     if found is None:
         raise PermissionDenied(NOT_YOURS)
     return found
+
+
+def answering(share: Share) -> tuple[str, Agency | Network]:
+    """The right that answering for the other side of a share takes, and over what."""
+    if share.agency is not None:
+        return "share.answer_for_agency", share.agency
+    assert share.network is not None  # noqa: S101  the database says so
+    return "share.answer_for_network", share.network
 
 
 def fingerprint(listing: Listing) -> str:

@@ -34,6 +34,7 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("Home", "home"),
     Section("Directory", "directory:search"),
+    Section("Sharing", "directory:sharing", WARNED),
     Section("Alerts", "alerts:inbox", WARNED),
     Section("Training", "training:sessions", WARNED),
     Section("Charter", "charter:register"),
@@ -46,6 +47,8 @@ SECTIONS = (
 )
 ALONE = frozenset({"home", "account_login"})  # the others stand for all pages of their package
 SEVERAL = frozenset({"network"})  # packages with several sections: each stands for the addresses below its own
+# Addresses that stand below another section than the one of their package.
+BELOW = dict.fromkeys(("directory:sharing", "directory:covers", "directory:viewings"), "directory:sharing")
 FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
 
 
@@ -81,4 +84,6 @@ def _item(section: Section, request: HttpRequest) -> dict[str, Any]:
     inside = here.split(":")[0] == package and section.address not in ALONE
     if package in SEVERAL:
         inside = request.path.startswith(url)
+    if here in BELOW or section.address in BELOW:
+        inside = BELOW.get(here) == section.address
     return {"text": section.text, "url": url, "current": here == section.address or inside}

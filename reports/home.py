@@ -16,11 +16,12 @@ from alerts.models import Alert, Alerts
 from audit.visible import all_if
 from charter.models import Adoption, Council, Progress
 from directory.models import ASSURED_FOR, Listing
+from directory.rules import MAY_NEED_TO_KNOW
 from network import standing
 from network.roles import RIGHTS
 from network.standing import Standing, members_of
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
-from reports import agencies
+from reports import agencies, opening
 from reports.needs import SHOWN, Group, Task
 from reports.needs import group as _group
 from training.models import Booking
@@ -203,6 +204,9 @@ GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
     (frozenset(LEADS), agencies.plans),
     (frozenset({Role.COORDINATOR}), agencies.unsigned),
     (frozenset({Role.COORDINATOR}), agencies.joining),
+    (frozenset({*LEADS, Role.COORDINATOR}), opening.waiting),
+    (frozenset(MAY_NEED_TO_KNOW), opening.given),
+    (frozenset(LEADS), opening.unusual),
     (frozenset(RIGHTS["alert.draft"]), _drafts),
     (frozenset(KEEPERS), _due_a_check),
     (frozenset({Role.COORDINATOR}), _network_listings),

@@ -85,6 +85,7 @@ class World:
     plan: Succession
     party: Party
     staffed: Staffed
+    opened: Opened
 
     def agency(self, which: str) -> Agency:
         """The live member, or the one that is joining."""
@@ -102,16 +103,17 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     told = {"kind": "charity", "areas": [], "email_domains": []}
     coming = joins.start(network=durham, name="Harvest Trust", by=cast["cora"], **told)
     text, later = "We share with more care.", timezone.now() + timedelta(days=365)
+    listings = {
+        access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds") for access in Listing.Access
+    }
     return World(
+        listings=listings,
+        opened=_opened(listings, factories.fresh(cast["mia"]), cast["otto"].appointments.get().agency),
         coming=coming.agency,
         agreement=publish(network=durham, title="Agreement", text=text, former_until=later, by=cast["cora"]),
         plan=plan,
         party=plan.parties.get(agency=haven),
         staffed=_staffed(cast, durham, haven),
-        listings={
-            access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds")
-            for access in Listing.Access
-        },
         haven=haven,
         council=adoption.council,
         adoption=adoption,

@@ -14,7 +14,7 @@ from accounts.models import User
 from audit import trail
 from directory.access import Access
 from directory.models import Listing, Share
-from directory.rows import NOT_YOURS, own_row
+from directory.rows import NOT_YOURS, answering, own_row
 from network import roles
 from network.models import Agency, Membership, Network
 
@@ -48,7 +48,7 @@ def accept_share(*, share: Share, by: User) -> Share:
     Leads of that agency, or coordinators of that network, may. Raises PermissionDenied; ValidationError when the offer
     is gone.
     """
-    roles.require(by, *_answering(share))
+    roles.require(by, *answering(share))
     offered = Share.objects.visible_to(by).offered().filter(pk=share.pk)
     if not offered.update(accepted_at=Now(), accepted_by=by):
         raise ValidationError("This is not offered any more.")
@@ -64,7 +64,7 @@ def end_share(*, share: Share, by: User) -> Share:
     Both sides may: leads of the listing's agency, and whoever may accept. Raises PermissionDenied; ValidationError
     when it has ended already.
     """
-    answers = roles.may(by, *_answering(share))
+    answers = roles.may(by, *answering(share))
     if not (answers or roles.may(by, "share.offer", share.listing)):
         raise PermissionDenied(NOT_YOURS)
     going_on = Share.objects.visible_to(by).filter(Q(until_at=None) | Q(until_at__gt=Now()), pk=share.pk)
@@ -74,14 +74,6 @@ def end_share(*, share: Share, by: User) -> Share:
     verb = "share.decline" if answers and not was_accepted else "share.end"
     trail.record(verb, share.listing, by=by, share=str(share.pk))
     return share
-
-
-def _answering(share: Share) -> tuple[str, Agency | Network]:
-    """The right that answering takes, and over what."""
-    if share.agency is not None:
-        return "share.answer_for_agency", share.agency
-    assert share.network is not None  # noqa: S101  the database says so
-    return "share.answer_for_network", share.network
 
 
 def _require_shareable(listing: Listing) -> None:

@@ -14,6 +14,7 @@ from directory import actions, keeping
 from directory.asking import ShareForm
 from directory.changes import preview
 from directory.models import Share
+from directory.rows import answering
 from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
 from network import roles, standing
 from network.models import Appointment
@@ -64,6 +65,8 @@ def end_share(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask once more, then end a share, take an offer back, or decline it."""
     share = _share(request, pk)
     ours = roles.may(request.user, "share.offer", share.listing)
+    if not (ours or roles.may(request.user, *answering(share))):
+        raise PermissionDenied
     if request.method != "POST":
         change = preview(share.listing, end_share=share, by=request.user) if share.accepted_at else None
         return render(request, "directory/end_share.html", {"share": share, "ours": ours, "change": change})
