@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
+from accounts.ids import uuid7
 from accounts.models import User
 from directory.access import Access
 from directory.explaining import Words
@@ -171,7 +172,7 @@ def preview_role(
 ) -> RoleChange:
     """What a person (None: somebody new) gains with this role in this place, or loses without it. In an agency member,
     lead and deputy take each other's place. Ask first whether the asker may give or end the role."""
-    before = standing.of(person) if person else Standing()
+    before = standing.of(person) if person else Standing(uuid7())
     kept = tuple(row for row in before.rows if not _gives_way(row, role, place, replaced=adding))
     after = replace(before, rows=(*kept, *_seats(role, place)) if adding else kept)
     return RoleChange(_only(after, before, by), _only(before, after, by))

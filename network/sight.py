@@ -7,7 +7,7 @@ and where they stand, in a handful of queries however many there are; and which 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -273,9 +273,16 @@ def _place(seat: Seat | None, all_of_them: Everyone, known: Known) -> str:
 
 
 def ordered(found: Iterable[Seer | None]) -> list[Seer]:
-    """By place and name; people without a name after the others, and places without one last."""
-    there: Iterator[Seer] = (seer for seer in found if seer)
-    return sorted(there, key=lambda seer: (seer.place == ELSEWHERE, seer.place, not seer.name, seer.name))
+    """By place and name, whose it is first; people without a name after the others, and no place of one's own last."""
+    there = [seer for seer in found if seer]
+    own = {seer.place for seer in there if seer.reasons[0].rank == 0}
+    last = (EVERYWHERE, ELSEWHERE)
+
+    def order(seer: Seer) -> tuple[Any, ...]:
+        late = last.index(seer.place) + 1 if seer.place in last else 0
+        return (late, seer.place not in own, seer.place, not seer.name, seer.name)
+
+    return sorted(there, key=order)
 
 
 def _fits(seer: Seer, wanted: list[str], group: str) -> bool:

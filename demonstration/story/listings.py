@@ -134,8 +134,11 @@ def _shares(world: World, entry: Entry) -> Iterator[Share]:
 
 
 def _remember(world: World, listing: Listing) -> None:
-    """Whoever keeps a listing confirmed it on that day, and most of them a quarter before that as well."""
+    """Whoever keeps a listing confirmed it on that day, and most of them a quarter before that as well;
+    it was added before that."""
     assert listing.assured_on  # noqa: S101  listings that nobody confirmed are not given here
+    began = listing.updated_at - dt.timedelta(days=200)
+    world.remember("listing.add", listing, by=listing.assured_by, at=began, access=listing.access, fields=[])
     for days in (0, 91) if world.chance.random() < 0.7 else (0,):
         day = listing.assured_on - dt.timedelta(days)
         at = listing.updated_at - dt.timedelta(days)

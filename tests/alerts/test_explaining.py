@@ -1,0 +1,40 @@
+"""Who can see this alert, and why: the pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from tests.alerts.factories import SENSITIVE, released
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alert(durham, haven, harbour, cora, asha, mia, ben, otto, dara, nora):  # noqa: PLR0917
+    return released(durham, cora, haven, harbour, approver=asha, **SENSITIVE)
+
+
+class TestWho:
+    def test_tells_who_and_who_may_read_it(self, browse, alert, cora):
+        body = browse(cora).get(reverse("alerts:who", args=[alert.reference])).content.decode()
+        assert "It was sent to them as lead of Haven House: may read it" in body
+        assert "Auditor of Durham and Darlington Anti-Slavery Network: knows of it, but may not read it" in body
+        assert "Coordinators and approvers of Durham" in body
+        assert alert.title not in body
+
+    def test_tells_a_recipient_only_about_themselves(self, browse, alert, mia):
+        body = browse(mia).get(reverse("alerts:who", args=[alert.reference])).content.decode().split("<main")[1]
+        assert "It was sent to them as lead of Haven House" in body
+        assert "Otto" not in body
+        assert browse(mia).get(reverse("alerts:who_csv", args=[alert.reference])).status_code == 403
+
+    def test_does_not_admit_it_to_others(self, browse, alert, nell, cal):
+        for person in (nell, cal):
+            assert browse(person).get(reverse("alerts:who", args=[alert.reference])).status_code == 404
+
+    def test_is_a_sheet_as_well(self, browse, alert, dara):
+        text = browse(dara).get(reverse("alerts:who_csv", args=[alert.reference])).content.decode("utf-8-sig")
+        assert text.splitlines()[0] == "Name,Agency or network,Why"
+        assert "Otto Lindqvist,Harbour Advice" in text
+        assert alert.title not in text
