@@ -20,7 +20,7 @@ from directory.models import Contact, Helpline, Listing, OpeningHours, Place, Te
 from directory.opening import Span
 from directory.reading import MOST_COUNTED, Found, Number, Row
 from network import roles, standing
-from network.models import Agency, Area, Network
+from network.models import Agency, Area, Membership, Network
 
 NONE = UUID(int=0)  # stands for a listing in an address, which is worked out once for all of them
 LISTING_FIELDS = ("id", "name", "summary", "access", "not_taking_until", "assured_on")
@@ -79,16 +79,22 @@ def listing_page(reader: Any, listing: Listing) -> dict[str, Any]:
 def agency_page(reader: Any, agency: Agency, asked: QueryDict) -> dict[str, Any]:
     """One agency, its listings that this reader may see, and what it was and became."""
     here = standing.of(reader)
+    places = Membership.objects.live().filter(agency=agency)
     return {
         "agency": agency,
         "areas": list(agency.areas.all()),
-        "networks": list(Network.objects.visible_to(here).filter(agencies=agency)),
+        "networks": list(Network.objects.visible_to(here).filter(pk__in=places.values("network"))),
         "predecessors": list(agency.predecessors.order_by("name").values_list("name", flat=True)),
-        "successors": list(agency.successors.order_by("name").values_list("name", flat=True)),
+        "successors": heirs_of(here, agency.pk),
         "may_edit": roles.may(here, "agency.edit", agency),
         "may_add": roles.may(here, "listing.add", agency),
         **_list(Found(here, filters.Wanted(agency=agency.pk)), asked),
     }
+
+
+def heirs_of(reader: Any, agency: UUID) -> list[Agency]:
+    """The agencies that took over from this one, as far as this reader may see them."""
+    return list(Agency.objects.visible_to(reader).filter(predecessors=agency).order_by("name"))
 
 
 def listing_form(reader: Any, data: QueryDict | None, listing: Listing | None = None) -> ListingForm:

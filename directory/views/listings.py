@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
@@ -35,8 +35,10 @@ def listing(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def agency(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One agency."""
-    found = _agency(request, pk)
+    """One agency; of one that has ended, for who may see who took over, that they did."""
+    found = Agency.objects.visible_to(request.user).filter(pk=pk).first()
+    if found is None:
+        return _followed(request, pk)
     return render(request, "directory/agency.html", pages.agency_page(request.user, found, request.GET))
 
 
@@ -103,6 +105,14 @@ def edit_agency(request: HttpRequest, pk: UUID) -> HttpResponse:
     ):
         return done(request, "Details saved.", "directory:agency", pk)
     return render(request, "directory/edit_agency.html", {"form": form, "agency": found})
+
+
+def _followed(request: HttpRequest, pk: UUID) -> HttpResponse:
+    heirs = pages.heirs_of(request.user, pk)
+    if not heirs:
+        raise Http404
+    former = heirs[0].predecessors.get(pk=pk)
+    return render(request, "directory/agency_ended.html", {"name": former.name, "heirs": heirs})
 
 
 def _agency(request: HttpRequest, pk: UUID) -> Agency:
