@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit import append_only, sealing, trail
 from audit.models import Entry, Seal, SealedEntry
 from tests.append_only import lifted
+from tests.test_house_rules import PACKAGES
 
 pytestmark = pytest.mark.django_db
 MODELS = [Entry, Seal, SealedEntry]
@@ -62,6 +66,16 @@ class TestInstall:
 
 
 class TestLift:
+    def test_is_called_by_the_migration_only(self):
+        root = Path(append_only.__file__).resolve().parent.parent
+        product = [path for folder in PACKAGES for path in (root / folder).rglob("*.py")]
+        callers = {
+            path.relative_to(root).as_posix()
+            for path in product
+            if re.search(r"import append_only|DROP TRIGGER|_refuses_", path.read_text(encoding="utf-8"))
+        }
+        assert callers == {"audit/append_only.py", "audit/migrations/0002_append_only.py"}
+
     def test_can_be_undone_and_done_again(self, sealed):
         with lifted():
             assert Entry.objects.update(actor_name="Somebody else") == 1
