@@ -1,4 +1,4 @@
-"""Generated worlds: whatever happens to people, agencies and listings, everybody sees what the oracle says, and no more.
+"""Generated worlds: whatever happens to people, agencies and listings, everybody sees what the oracle says.
 
 A slice in every run, more with `--deep`. A difference is shrunk to the shortest story that leads to it.
 """

@@ -22,7 +22,7 @@ def addressed(world: World, audience: Row, *, strict: bool) -> set[Any]:
 
 
 def may_go(world: World, recipient: Row) -> bool:
-    """Whether what was addressed once may still be sent: the person speaks for that agency, and it is in the network."""
+    """Whether what was addressed once may still be sent: who it is for speaks for the agency, and that is a member."""
     mailing = world.get("mailing", recipient.mailing_id)
     return any(
         _speaks(world, one, mailing.network_id, strict=mailing.withheld)

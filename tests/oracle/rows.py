@@ -41,9 +41,9 @@ class World:
         """The rows of a kind; none of a kind that does not exist."""
         return self.kinds.get(kind, {}).values()
 
-    def get(self, kind: str, id: Any) -> Row:
+    def get(self, kind: str, row: Any) -> Row:
         """One row."""
-        return self.kinds[kind][id]
+        return self.kinds[kind][row]
 
     def some(self, kind: str, **columns: Any) -> list[Row]:
         """The rows of a kind with these values."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle import alerts, directory, learning, people, register
+from tests.oracle import alerts, directory, learning, people, protected, register
 from tests.oracle.rows import Reader, Rule
 
 KINDS: dict[str, Rule] = {
     **directory.RULES,
+    **protected.RULES,
     **people.RULES,
     **alerts.RULES,
     **learning.RULES,
@@ -17,9 +18,9 @@ KINDS: dict[str, Rule] = {
 TABLE_OF = {"alert_text": "alert"}  # a question of its own about rows of another kind
 
 
-def may_see(reader: Reader, kind: str, id: Any) -> bool:
+def may_see(reader: Reader, kind: str, row: Any) -> bool:
     """Whether this reader may see this one."""
-    return KINDS[kind](reader, reader.world.get(TABLE_OF.get(kind, kind), id))
+    return KINDS[kind](reader, reader.world.get(TABLE_OF.get(kind, kind), row))
 
 
 def seen(reader: Reader, kind: str) -> set[Any]:

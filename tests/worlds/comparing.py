@@ -8,6 +8,7 @@ from typing import Any
 from delivery import audience as audiences
 from delivery import ledger
 from delivery.models import Audience, Delivery
+from directory.reading import Found
 from network import standing
 from network.models import ApiKey
 from tests.oracle import KINDS, Row, World, addressed, key_lives, may_go, seen
@@ -44,8 +45,20 @@ class Judge:
                     alerts = alerts or shown_alerts(here)
                 is_shown = alerts[kind] if alerts and kind in alerts else shown(kind, here)
                 should = self.should(someone, kind)
-                yield from (f"{name_of(someone)} is shown {self.named(kind, row)}" for row in is_shown - should)
-                yield from (f"{name_of(someone)} is not shown {self.named(kind, row)}" for row in should - is_shown)
+                yield from self._apart(someone, kind, is_shown, should)
+                if kind == "listing":
+                    for reader in (someone, here):  # the statement finds out itself where they stand, or is told
+                        yield from self._listed(someone, Found(reader), should)
+
+    def _apart(self, someone: Any, kind: str, is_shown: set[Any], should: set[Any]) -> Iterator[str]:
+        yield from (f"{name_of(someone)} is shown {self.named(kind, row)}" for row in is_shown - should)
+        yield from (f"{name_of(someone)} is not shown {self.named(kind, row)}" for row in should - is_shown)
+
+    def _listed(self, someone: Any, found: Found, should: set[Any]) -> Iterator[str]:
+        """The directory's own statement, which says the rule in SQL."""
+        yield from self._apart(someone, "listing", {row.id for row in found.by_id(999)}, should)
+        if (count := found.count()) != len(should):
+            yield f"{name_of(someone)} is told of {count} listings, not {len(should)}"
 
     def keys(self) -> Iterator[str]:
         """Keys that open something and should not, or the other way round."""
@@ -72,10 +85,10 @@ class Judge:
             if (delivery in going) != may_go(self.now, self.now.get("recipient", recipient)):
                 yield f"delivery {delivery} {'goes' if delivery in going else 'does not go'} out"
 
-    def named(self, kind: str, id: Any) -> str:
+    def named(self, kind: str, pk: Any) -> str:
         """Which one, in a word or two."""
-        row = self.now.get("alert" if kind == "alert_text" else kind, id)
-        return f"{kind} {next((row[name] for name in ('reference', 'name', 'function', 'title') if row.get(name)), id)}"
+        row = self.now.get("alert" if kind == "alert_text" else kind, pk)
+        return f"{kind} {next((row[name] for name in ('reference', 'name', 'function', 'title') if row.get(name)), pk)}"
 
 
 def shown(kind: str, here: Any) -> set[Any]:

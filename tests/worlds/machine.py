@@ -1,7 +1,7 @@
-"""What may happen in a small world, as a machine that hypothesis drives. After each step everybody sees what they should.
+"""What may happen in a small world, as a machine that hypothesis drives. After each step people see what they should.
 
-Where people have an action for it, the action does it, in the hands of whoever may; where the platform waits for time to
-pass, or for a mistake to be made, the row is written as it is.
+Where people have an action for it, the action does it, in the hands of whoever may; where time has to pass, or a
+mistake has to be made, the row is written as it is.
 """
 
 from __future__ import annotations
@@ -130,17 +130,25 @@ class Happenings(RuleBasedStateMachine):
 
     # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(who=people, role=st.sampled_from(AGENCY_ROLES), where=agencies, begins=begins, ends=ends)
-    def somebody_is_appointed_in_an_agency(self, who: str, role: str, where: str, begins: int, ends: int | None) -> None:
+    def somebody_is_appointed_in_an_agency(
+        self, who: str, role: str, where: str, begins: int, ends: int | None
+    ) -> None:
         small.appoint(self.world, who, role, where, begins, ends)
 
     @rule(who=people, role=st.sampled_from(NETWORK_ROLES), where=networks, begins=begins, ends=ends)
-    def somebody_is_appointed_in_a_network(self, who: str, role: str, where: str, begins: int, ends: int | None) -> None:
+    def somebody_is_appointed_in_a_network(
+        self, who: str, role: str, where: str, begins: int, ends: int | None
+    ) -> None:
         small.appoint(self.world, who, role, where, begins, ends)
 
     @rule(number=which, later=st.booleans())
     def an_appointment_ends(self, number: int, later: bool) -> None:
         row = self.one(Appointment.objects.filter(until_at=None), number)
-        if row and not self.someone(people_actions.end_appointment, appointment=row, heirless=True) and row.from_at <= self.world.clock.now:
+        if (
+            row
+            and not self.someone(people_actions.end_appointment, appointment=row, heirless=True)
+            and row.from_at <= self.world.clock.now
+        ):
             Appointment.objects.filter(pk=row.pk).update(until_at=self.world.clock.at(1 if later else 0))
 
     @rule(who=people, stand_in=people, where=agencies)
@@ -191,7 +199,9 @@ class Happenings(RuleBasedStateMachine):
     def an_agency_signs(self, where: str, network: str) -> None:
         small.sign(self.world, self.world.agencies[where], self.world.networks[network])
 
-    @rule(where=agencies, owner=people, scopes=st.sets(st.sampled_from(["directory", "contacts", "alerts"]), min_size=1))
+    @rule(
+        where=agencies, owner=people, scopes=st.sets(st.sampled_from(["directory", "contacts", "alerts"]), min_size=1)
+    )
     def a_key_is_made(self, where: str, owner: str, scopes: set[str]) -> None:
         small.key(self.world, where, owner, sorted(scopes))
 
@@ -256,7 +266,9 @@ class Happenings(RuleBasedStateMachine):
     # ── Alerts and training ───────────────────────────────────────────────────────────────────────────────────────────
     @rule(network=networks, to=st.sets(agencies), marking=st.sampled_from(MARKINGS), by=people, out=st.booleans())
     def an_alert_is_written(self, network: str, to: set[str], marking: tuple[str, str], by: str, out: bool) -> None:
-        says = content(classification=marking[0], tlp=marking[1], title=f"Al{next(self.world.numbers)}", severity="Minor")
+        says = content(
+            classification=marking[0], tlp=marking[1], title=f"Al{next(self.world.numbers)}", severity="Minor"
+        )
         alert = self.someone(alerts.draft, by, "co", "cy", network=self.world.networks[network], content=says)
         if alert is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -30,6 +31,12 @@ TABLES = {
     "place": "directory.Place",
     "share": "directory.Share",
     "grant": "directory.ListingGrant",
+    "loosening": "directory.Loosening",
+    "cover": "directory.Cover",
+    "safe_place": "directory.SafePlace",
+    "safe_place_change": "directory.SafePlaceChange",
+    "safe_place_grant": "directory.SafePlaceGrant",
+    "mobile": "directory.Mobile",
     "alert": "alerts.Alert",
     "mailing": "delivery.Mailing",
     "recipient": "delivery.Recipient",
@@ -55,7 +62,16 @@ def model(kind: str) -> Any:
 
 def world(now: dt.datetime) -> World:
     """All rows as they stand."""
-    return World(now, {kind: {row["id"]: Row(row) for row in model(kind)._base_manager.values()} for kind in TABLES})
+    return World(now, {kind: {row["pk"]: Row(row, id=row["pk"]) for row in _rows(kind)} for kind in TABLES})
+
+
+def _rows(kind: str) -> Iterable[dict[str, Any]]:
+    rows: Iterable[dict[str, Any]] = model(kind)._base_manager.values("pk", *_columns(kind))
+    return rows
+
+
+def _columns(kind: str) -> list[str]:
+    return [field.attname for field in model(kind)._meta.concrete_fields]
 
 
 def as_read(now: World, someone: Any) -> Reader:

@@ -59,22 +59,28 @@ def build(clock: Clock) -> Small:
         network = made.networks[name] = Network.objects.create(name=name, prefix=f"Z{name}", starts_on="2024-01-01")
         agree(made, network, 1)
         Course.objects.create(network=network, title=f"Course {name}", summary="All.")
-    for name, (role, where) in ROLES.items():
-        person = made.people[name] = User.objects.create(name=f"{name}zz", email=f"{name}@x.example", password="!")
+    for name in PEOPLE:
+        made.people[name] = User.objects.create(name=f"{name}zz", email=f"{name}@x.example", password="!")
     for name, networks in MEMBERS.items():
-        agency = made.agencies[name] = Agency.objects.create(name=name, kind="charity")
+        made.agencies[name] = Agency.objects.create(name=name, kind="charity")
         for network in networks:
-            Membership.objects.create(network=made.networks[network], agency=agency, from_at=clock.past(LONG))
-            sign(made, agency, made.networks[network])
-    Membership.objects.create(network=made.networks["X"], agency=made.agencies["Dock"], from_at=None)
-    for name, (role, where) in ROLES.items():
-        if role:
-            appoint(made, name, role, where, -LONG, None)
+            join(made, name, network, clock.past(LONG))
+    join(made, "Dock", "X", None)
+    for name, (role, where) in ((one, ROLES[one]) for one in PEOPLE if ROLES[one][0]):
+        appoint(made, name, role, where, -LONG, None)
     for agency in AGENCIES:
         for access in Listing.Access.values if agency == "Ash" else ("network", "restricted"):
             add(made, agency, access)
     key(made, "Ash", "al", ["directory", "contacts", "alerts"])
     return made
+
+
+def join(world: Small, agency: str, network: str, from_at: Any) -> None:
+    """A membership; who begins with one has signed."""
+    place = {"agency": world.agencies[agency], "network": world.networks[network]}
+    Membership.objects.create(**place, from_at=from_at)
+    if from_at:
+        sign(world, **place)
 
 
 def agree(world: Small, network: Network, version: int) -> Agreement:
@@ -112,7 +118,9 @@ def add(world: Small, agency: str, access: str) -> Listing:
     for of in stricter:
         Contact.objects.create(listing=listing, access=of, function=f"Ds{number}{of[:3]}", phone="0191 498 0100")
     for of in {stricter[-1], *stricter[:1]} - {"public"}:
-        Contact.objects.create(listing=listing, access=of, function=f"Of{number}{of[:3]}", officer=f"Nn{number}{of[:3]}")
+        Contact.objects.create(
+            listing=listing, access=of, function=f"Of{number}{of[:3]}", officer=f"Nn{number}{of[:3]}"
+        )
     search.index([listing])
     world.listings[listing.name] = listing
     return listing

@@ -1,4 +1,4 @@
-"""The doors: what pages, searches, counts, facets and the API give each reader, against what the oracle lets them see."""
+"""The doors: what pages, searches, counts, facets and the API give, against what the oracle lets one see."""
 
 from __future__ import annotations
 
@@ -112,29 +112,29 @@ def _of_key(judge: Judge, secret: str, key: ApiKey) -> Iterator[str]:
 
 
 def _api(judge: Judge, reader: Any, client: Client, headers: dict[str, str]) -> Iterator[str]:
-    """Lists of the API, and each of their rows that is hidden, by its own address."""
+    """Lists of the API, and the first row of each that is hidden, by its own address."""
     scopes = getattr(reader, "scopes", ["directory", "alerts"])
-    for path, kind, scope in (("listings", "listing", "directory"), ("agencies", "agency", "directory")):
+    for path, kind in (("listings", "listing"), ("agencies", "agency")):
         answer = client.get(f"/api/v1/{path}", headers=headers)
-        if scope not in scopes:
+        if "directory" not in scopes:
             if answer.status_code != 403:
                 yield f"{answer.status_code} for {path} without the scope"
             continue
         shown = {UUID(row["id"]) for row in answer.json()["results"]}
-        if shown != judge.should(reader, kind):
-            yield f"the API gives {path} {shown ^ judge.should(reader, kind)} wrongly"
-        for row in judge.now.all(kind):
-            if row.id not in shown:
-                status = client.get(f"/api/v1/{path}/{row.id}", headers=headers).status_code
-                if status != 404:
-                    yield f"the API answers {status} for hidden {row.name}"
-                break
+        if strange := shown ^ judge.should(reader, kind):
+            yield f"the API gives {path} {strange} wrongly"
+        hidden = next((row for row in judge.now.all(kind) if row.id not in shown), None)
+        if hidden and client.get(f"/api/v1/{path}/{hidden.id}", headers=headers).status_code != 404:
+            yield f"the API answers for hidden {hidden.name}"
     if "alerts" in scopes:
-        rows = client.get("/api/v1/alerts", headers=headers).json()["results"]
-        if {UUID(row["id"]) for row in rows} - judge.should(reader, "alert"):
-            yield "the API gives an alert that should not be known"
-        if {UUID(row["id"]) for row in rows if row["title"]} - judge.should(reader, "alert_text"):
-            yield "the API gives the text of an alert that should not be read"
+        yield from _api_alerts(judge, reader, client.get("/api/v1/alerts", headers=headers).json()["results"])
+
+
+def _api_alerts(judge: Judge, reader: Any, rows: list[dict[str, Any]]) -> Iterator[str]:
+    if {UUID(row["id"]) for row in rows} - judge.should(reader, "alert"):
+        yield "the API gives an alert that should not be known"
+    if {UUID(row["id"]) for row in rows if row["title"]} - judge.should(reader, "alert_text"):
+        yield "the API gives the text of an alert that should not be read"
 
 
 def _name(judge: Judge, listing: Any) -> str:
