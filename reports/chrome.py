@@ -41,6 +41,7 @@ SECTIONS = (
     Section("Figures", "reports:figures", COUNTING),
     Section("Audit trail", "audit:trail", WATCHING),
     Section("Agencies", "network:agencies", KEEPING | {Role.COORDINATOR, Role.APPROVER}),
+    Section("People", "network:people", EVERY_ROLE - {Role.REPORTS}),
     Section("Networks", "network:networks", frozenset({Role.OPERATOR})),
     Section("API keys", "network:keys", KEEPING),
     Section("API", "api:docs", COUNTING - {Role.REPORTS}),

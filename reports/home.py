@@ -21,7 +21,7 @@ from network import standing
 from network.roles import RIGHTS
 from network.standing import Standing, members_of
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
-from reports import agencies, opening
+from reports import agencies, duties, opening
 from reports.needs import SHOWN, Group, Task
 from reports.needs import group as _group
 from training.models import Booking
@@ -199,11 +199,14 @@ GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
     (frozenset(INSIDERS), agencies.agreement),
     (frozenset(Role.values), _unacknowledged),
     (frozenset(APPROVERS), _awaiting),
+    (frozenset({*APPROVERS, Role.OPERATOR}), duties.to_agree),
+    (frozenset(Role.values), duties.to_accept),
     (frozenset(RUNNERS), _lagging),
     (frozenset({Role.COORDINATOR}), _with_others),
     (frozenset(LEADS), agencies.plans),
     (frozenset({Role.COORDINATOR}), agencies.unsigned),
     (frozenset({Role.COORDINATOR}), agencies.joining),
+    (frozenset({Role.COORDINATOR}), duties.too_few_leads),
     (frozenset({*LEADS, Role.COORDINATOR}), opening.waiting),
     (frozenset(MAY_NEED_TO_KNOW), opening.given),
     (frozenset(LEADS), opening.unusual),

@@ -168,7 +168,7 @@ def _give_roles(handover: Handover, place: Place) -> None:
 
 
 def _may_give(by: User, role: str, place: Place, successor: User) -> bool:
-    """Never to oneself; and never a role in a network, which needs a second person's yes: that is asked by invitation."""
+    """Never to oneself; and never a role in a network, which needs a second person's yes, by invitation."""
     return isinstance(place, Agency) and successor.pk != by.pk and appointing.may_appoint(by, role, place)
 
 

@@ -147,7 +147,7 @@ class EndForm(Form):
         return {"until_at": until, "heirless": bool(given.get("heirless"))}
 
 
-class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]  Django has no such class at run time
+class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One of the people who have a role in a place."""
 
     def label_from_instance(self, obj: Any) -> str:
