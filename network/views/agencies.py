@@ -16,7 +16,7 @@ from accounts.requests import person_of
 from network import roles, roster, standing
 from network.actions import agencies as actions
 from network.forms.agencies import FilterForm, LeaveForm, RenameForm, SuspendForm
-from network.models import Membership, Network, Succession, Suspension
+from network.models import Invitation, Membership, Network, Succession, Suspension
 from network.views.pressing import place_of, pressed, tried
 from network.visibility import INSIDERS, RUNNERS, Role
 
@@ -59,6 +59,7 @@ def agency(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
     row = roster.row(place)
     reasons = Suspension.objects.visible_to(request.user).filter(membership=place)
     past = Membership.objects.visible_to(request.user).filter(network=place.network_id, agency=place.agency_id)
+    invited = Invitation.objects.visible_to(request.user).open().filter(agency=place.agency_id)
     run, own = roles.may(request.user, "agency.run", place), roles.may(request.user, "agency.assure", place)
     page = {
         "place": place,
@@ -68,7 +69,7 @@ def agency(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
         "reason": next((found.reason for found in reasons), ""),
         "history": [_story(each) for each in past.exclude(from_at=None).order_by("pk")],
         "tasks": _tasks(row, own=own) if row.joining else [],
-        "turn": _turn(row),
+        "turn": _turn(row, invited=invited.exists() if row.joining else False),
         "twins": _twins(request, place) if own and row.joining else [],
     }
     return render(request, "network/agency.html", page)
@@ -172,7 +173,7 @@ def _tasks(row: roster.Row, *, own: bool) -> list[dict[str, Any]]:
     agreement = row.terms.to_sign
     links = {
         "agreement": reverse("network:agreement", args=[agreement.pk]) if agreement else "",
-        "leads": "",
+        "leads": reverse("network:people"),
         "entry": reverse("directory:agency", args=[row.membership.agency_id]),
     }
     return [
@@ -187,11 +188,13 @@ def _tasks(row: roster.Row, *, own: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _turn(row: roster.Row) -> str:
+def _turn(row: roster.Row, *, invited: bool) -> str:
     if row.joining is None:
         return ""
     if row.joining.is_ready:
         return "Everything is done. It is the coordinator’s turn: admit the agency."
+    if not row.leads and invited:
+        return "An invitation to the agency waits to be accepted."
     if not row.leads:
         return "It is the coordinator’s turn: invite somebody to lead the agency."
     return "It is the agency’s turn."

@@ -48,8 +48,8 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = {
         "plan": found,
         "is_open": is_open,
-        "ending": _ending(request, parties),
-        "following": [party for party in parties if party.side == Side.FOLLOWS],
+        "ending": _ending(request, parties, is_open=is_open),
+        "following": _following(request, parties),
         "asked": _asked(request, parties, found) if is_open else [],
         "waiting": [party for party in parties if not party.is_settled],
         "run": run,
@@ -105,7 +105,7 @@ def _party(request: HttpRequest, pk: UUID, party: UUID) -> Party:
     return get_object_or_404(rows, pk=party, succession=pk)
 
 
-def _ending(request: HttpRequest, parties: list[Party]) -> list[dict[str, Any]]:
+def _ending(request: HttpRequest, parties: list[Party], *, is_open: bool) -> list[dict[str, Any]]:
     """Who ends, with everybody who leads or works there, and where they go."""
     ending = [party for party in parties if party.side == Side.ENDS]
     names = {str(party.pk): str(party) for party in parties}
@@ -114,12 +114,24 @@ def _ending(request: HttpRequest, parties: list[Party]) -> list[dict[str, Any]]:
     return [
         {
             "party": party,
+            "things": above.things(party.agency, request.user) if party.agency and is_open else [],
             "people": [
                 {"row": row, "goes": names.get(party.moves.get("people", {}).get(str(row.pk), ""), "")}
                 for row in (people[party.agency_id] if party.agency_id else ())
             ],
         }
         for party in ending
+    ]
+
+
+def _following(request: HttpRequest, parties: list[Party]) -> list[dict[str, Any]]:
+    """Who takes over, and how many people are there who come to see more."""
+    following = [party for party in parties if party.side == Side.FOLLOWS]
+    known = Appointment.objects.visible_to(request.user)
+    people = succession.people_of((party.agency_id for party in following if party.agency_id), known)
+    return [
+        {"party": party, "gain": len({row.person_id for row in people[party.agency_id]}) if party.agency_id else 0}
+        for party in following
     ]
 
 
