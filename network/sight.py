@@ -109,13 +109,13 @@ class Known:
 
 
 def known_to(by: Any) -> Known:
-    """What this person may hear named. Six queries. Who has an appointment that they may see is known to them too."""
+    """What this person may hear named. Five queries. Who has an appointment that they may see is known to them too."""
     here = standing.of(by)
-    seen = User.objects.visible_to(here).values_list("pk", flat=True)
-    appointed = Appointment.objects.visible_to(here).order_by().values_list("person", flat=True).distinct()
+    appointed = Appointment.objects.visible_to(here).order_by().values("person")
+    people_known = User.objects.visible_to(here) | User.objects.filter(pk__in=appointed)
     return Known(
         asker=here.person,
-        people=frozenset(seen) | frozenset(appointed),
+        people=_ids(people_known),
         agencies=_ids(Agency.objects.visible_to(here)),
         networks=_ids(Network.objects.visible_to(here)),
         keys=_ids(ApiKey.objects.visible_to(here)),
