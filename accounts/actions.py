@@ -30,7 +30,7 @@ def add_app(*, secret: str, period: int, by: User) -> Added:
     """Make the app that holds this secret a factor of yours; it takes the place of the app before it.
 
     `period` is the one whose code was checked, which counts as used. A first factor may be set up by whoever has just
-    signed in with the password; any other only after a fresh one. Raises FreshFactorNeeded.
+    signed in with the password; any other only after a fresh one. Raises FreshFactorNeeded, a PermissionDenied.
     """
     _may_add(by)
     Authenticator.objects.filter(user=by, type=Kind.TOTP).delete()
@@ -39,7 +39,8 @@ def add_app(*, secret: str, period: int, by: User) -> Added:
 
 @transaction.atomic
 def add_passkey(*, name: str, credential: dict[str, Any], by: User) -> Added:
-    """Make this passkey, which has been checked, a factor of yours. Raises FreshFactorNeeded as `add_app` does."""
+    """Make this passkey, which has been checked, a factor of yours. Raises FreshFactorNeeded, a PermissionDenied,
+    as `add_app` does."""
     _may_add(by)
     data = {"name": name, "credential": credential}
     return _added(Authenticator.objects.create(user=by, type=Kind.WEBAUTHN, data=data), by)
@@ -62,7 +63,7 @@ def remove_factor(*, factor: Authenticator, by: User) -> Authenticator:
 
 @transaction.atomic
 def renew_recovery_codes(*, by: User) -> list[str]:
-    """Ten new recovery codes; those from before end. Raises FreshFactorNeeded."""
+    """Ten new recovery codes; those from before end. Raises FreshFactorNeeded; PermissionDenied without a factor."""
     require_fresh(by)
     _hold(by)
     if not factors.has_any(by):
@@ -92,8 +93,8 @@ def sign_out_everywhere(*, by: User) -> None:
 
 @transaction.atomic
 def link_identity(*, issuer: str, subject: str, by: User) -> Identity:
-    """Let this account at your organisation stand in for your password. Raises FreshFactorNeeded; ValidationError where
-    it is somebody else's already, or you have linked another one."""
+    """Let this account at your organisation stand in for your password. Raises FreshFactorNeeded, a PermissionDenied;
+    ValidationError where it is somebody else's already, or you have linked another one."""
     require_fresh(by)
     _hold(by)
     if Identity.objects.filter(issuer=issuer).filter(Q(subject=subject) | Q(person=by)).exists():
@@ -167,7 +168,8 @@ def _may_add(by: User) -> None:
 
 def _hold(person: User) -> User:
     """The person's row, locked, so that two deeds at once come one after the other."""
-    return User.objects.select_for_update().get(pk=person.pk)
+    held: User = User.objects.select_for_update().get(pk=person.pk)
+    return held
 
 
 def _require_may_close(person: User, by: User) -> None:

@@ -14,7 +14,7 @@ import time
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -72,7 +72,7 @@ def period_of(secret: str, typed: str, after: int = 0) -> int | None:
 def code_of(factor: Authenticator) -> str:
     """The code that this app would be accepted with next. For tests and the demonstration."""
     period = max(int(time.time()) // PERIOD, factor.data.get("period", 0) + 1)
-    return format_hotp_value(hotp_value(unseal(factor.data["secret"], PURPOSE), period))
+    return str(format_hotp_value(hotp_value(unseal(factor.data["secret"], PURPOSE), period)))
 
 
 def keep_app(person: User, secret: str, period: int = 0) -> Authenticator:

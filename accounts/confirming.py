@@ -81,7 +81,7 @@ def page(
     request: HttpRequest, person: User, errand: Errand, form: ConfirmForm | None = None, *, fresh: bool = True
 ) -> HttpResponse:
     """The question, 403: what was asked for is not given yet."""
-    request.asks_for_code_of = person  # type: ignore[attr-defined]  the demonstration helps with it
+    vars(request)["asks_for_code_of"] = person  # the demonstration helps with it
     context = {
         "form": form or ConfirmForm(request=request, person=person, prefix="confirm"),
         "errand": errand,

@@ -56,7 +56,7 @@ def of(person: User) -> list[Authenticator]:
 
 def has_any(person: User) -> bool:
     """Whether the person has set up a second factor."""
-    return Authenticator.objects.filter(user=person, type__in=MAIN).exists()
+    return bool(Authenticator.objects.filter(user=person, type__in=MAIN).exists())
 
 
 def codes_left(person: User) -> int:

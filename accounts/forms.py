@@ -1,19 +1,18 @@
-"""Signing in, passwords and second factors: our forms, and django-allauth's in our look and words (`ACCOUNT_FORMS` and
-`MFA_FORMS` in the settings)."""
+"""Signing in, passwords and second factors: our forms, and django-allauth's in our look and words (`ACCOUNT_FORMS` in
+the settings)."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from allauth.account import forms as theirs
-from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts import codes, factors, links
+from accounts import codes, factors
 from accounts.models import User
 from accounts.rendering import Form, Plain
 
@@ -33,19 +32,12 @@ class SignInForm(Plain, theirs.LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class ResetPasswordForm(Plain, theirs.ResetPasswordForm):  # type: ignore[misc]
-    """Asks for a link. Nobody is looked up while the page waits, so the answer cannot tell who has an account."""
+class ForgottenForm(Form):
+    """Asks for a link. Nobody is looked up, so the answer cannot tell who has an account."""
 
-    labels: ClassVar[dict[str, str]] = {"email": "Email address"}
-
-    def clean_email(self) -> str:
-        """The address, in small letters."""
-        return str(self.cleaned_data["email"]).lower()
-
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Ask for it to be answered elsewhere."""
-        links.ask(self.cleaned_data["email"])
-        return str(self.cleaned_data["email"])
+    email = forms.EmailField(
+        label="Email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
 
 
 class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -80,40 +72,9 @@ class CodeField(forms.CharField):
         super().__init__(max_length=20, widget=forms.TextInput(attrs={**shape, "class": css}), **kwargs)
 
 
-class SignInCodeForm(Form):
-    """The second step of signing in, by a code. `authenticator` is the factor that gave it."""
-
-    code = CodeField(label="Code", help_text="6 numbers from your authenticator app, or a recovery code")
-    authenticator: Authenticator
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean_code(self) -> str:
-        """The code, which is used up by this."""
-        self.authenticator = factors.check_code(context.request, self.user, self.cleaned_data["code"])
-        return str(self.cleaned_data["code"])
-
-    def save(self) -> None:
-        """The session has given this factor."""
-        factors.give(context.request, self.authenticator)
-
-
-class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """The second step of signing in, by a passkey."""
-
-    def clean_credential(self) -> Authenticator:
-        """The passkey that answered."""
-        return factors.check_passkey(context.request, self.user, self.cleaned_data["credential"])
-
-    def save(self) -> None:
-        """The session has given this factor."""
-        factors.give(context.request, self.cleaned_data["credential"])
-
-
 class ConfirmForm(Form):
-    """“Confirm that it is you”: a code or a passkey's answer. `factor` is what was given."""
+    """The second step of signing in, and “Confirm that it is you”: a code or a passkey's answer. `factor` is what was
+    given; a code is used up by being right."""
 
     code = CodeField(
         label="Code", required=False, help_text="6 numbers from your authenticator app, or a recovery code"

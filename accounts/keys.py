@@ -17,7 +17,8 @@ SEALED_PARTS = ("secret", "seed")
 
 def renew() -> int:
     """Seal everything again; return how many secrets that were. Raises Unreadable when one of them does not open."""
-    return _factors() + sum(import_string(path)() for path in settings.RESEALED)
+    above: list[int] = [import_string(path)() for path in settings.RESEALED]
+    return _factors() + sum(above)
 
 
 def _factors() -> int:

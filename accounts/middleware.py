@@ -61,6 +61,8 @@ class SessionLimitsMiddleware:
                 messages.info(request, over)
             else:
                 sessions.touch(request)
+        elif sessions.is_gone(request):
+            messages.info(request, sessions.GONE)
         before = request.session.session_key
         response = self.get_response(request)
         if request.user.is_authenticated:

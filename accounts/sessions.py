@@ -25,6 +25,7 @@ SEEN_EVERY = 60  # seconds: how often the session is told that it is still in us
 
 IDLE = "You were signed out because you had not used Lantern for {idle}. Sign in to go on where you were."
 OLD = "You were signed out because a sign-in lasts {old} at most. Sign in to go on where you were."
+GONE = "You are not signed in any more. Sign in to go on where you were."
 ENDED = "You were signed out from another device, or your password was changed. Sign in again."
 
 
@@ -55,6 +56,12 @@ def why_over(request: HttpRequest) -> str | None:
     return _why_over(began, seen, getattr(request.user, "signed_out_at", None))
 
 
+def is_gone(request: HttpRequest) -> bool:
+    """Whether the browser speaks of a session that is not there: ended from elsewhere, or cleared away. Said once,
+    because Django then takes the cookie back."""
+    return bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) and request.session.is_empty()
+
+
 def touch(request: HttpRequest) -> None:
     """The session is still in use."""
     if time.time() - request.session[SEEN] >= SEEN_EVERY:
@@ -75,7 +82,7 @@ def places(person: User, here: str | None) -> list[Place]:
     for session in living:
         data = session.get_decoded()
         began, seen = data.get(BEGAN), data.get(SEEN)
-        if data.get(HASH_SESSION_KEY) != known or _why_over(began, seen, person.signed_out_at):
+        if seen is None or data.get(HASH_SESSION_KEY) != known or _why_over(began, seen, person.signed_out_at):
             continue
         row = rows[session.session_key]
         last = dt.datetime.fromtimestamp(seen, tz=dt.UTC)

@@ -6,7 +6,6 @@ The names are allauth's where it looks for them. There is none for signing up: p
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from allauth.mfa.base import views as second_step
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
@@ -14,7 +13,7 @@ from accounts.views import confirm, factors, organisations, sessions, sign_in
 
 urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
-    path("sign-in/code/", second_step.authenticate, name="mfa_authenticate"),
+    path("sign-in/code/", sign_in.second_step, name="mfa_authenticate"),
     path("sign-in/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path("sign-in/organisation/", organisations.begin, name="account_organisation"),
     path("sign-in/organisation/back/", organisations.back, name="account_organisation_back"),
@@ -33,7 +32,7 @@ urlpatterns = [
     path("closed/", allauth.account_inactive, name="account_inactive"),
     path("password/change/", allauth.password_change, name="account_change_password"),
     path("password/set/", sign_in.set_password, name="account_set_password"),
-    path("password/reset/", allauth.password_reset, name="account_reset_password"),
+    path("password/reset/", sign_in.forgotten, name="account_reset_password"),
     path("password/reset/sent/", allauth.password_reset_done, name="account_reset_password_done"),
     path("password/reset/done/", allauth.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     re_path(

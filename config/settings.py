@@ -89,13 +89,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "reports.chrome.page_furniture",
                 "accounts.context.organisation",
+                *([] if PRODUCTION else ["demonstration.signing_in.help_with"]),
             ],
         },
     },
 ]
-
-if not PRODUCTION:
-    TEMPLATES[0]["OPTIONS"]["context_processors"].append("demonstration.signing_in.help_with")
 
 # ── Where things are kept ─────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES: dict[str, Any] = {
@@ -153,7 +151,6 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "change_password": "accounts.forms.ChangePasswordForm",
 }
@@ -163,13 +160,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people do not sign up: an invitation binds the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not ours gets no mail: we do not let strangers send any
 # Passwords and codes alike: from one place, and for one address or one person's codes.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"} if MODE != "test" else False
 MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"} if MODE != "test" else False
 MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"authenticate": "accounts.forms.SignInCodeForm", "authenticate_webauthn": "accounts.forms.PasskeyForm"}
 MFA_REAUTHENTICATION_REQUIRED = False  # accounts.factors asks, in its own way
 MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that has checked its owner is both factors
 MFA_WEBAUTHN_USER_VERIFICATION = "required"

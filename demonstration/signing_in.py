@@ -20,7 +20,6 @@ from accounts.models import User
 from demonstration.people import PASSWORD, PEOPLE
 
 ADDRESSES = frozenset(person.email for person in PEOPLE)
-ASKING = {"mfa_authenticate"}
 
 
 def give_factors() -> None:
@@ -51,8 +50,6 @@ def help_with(request: HttpRequest) -> dict[str, Any]:
     if match is not None and match.view_name == "account_login":
         return {"demonstration": {"people": PEOPLE, "password": PASSWORD, "next": request.GET.get("next", "")}}
     asked = getattr(request, "asks_for_code_of", None)
-    if match is not None and match.view_name in ASKING and hasattr(request, "_login_stage"):
-        asked = request._login_stage.login.user  # noqa: SLF001  allauth's place for it
     return {"demonstration": {"code": _code_of(asked)}} if asked is not None and asked.email in ADDRESSES else {}
 
 

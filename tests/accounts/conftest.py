@@ -10,7 +10,6 @@ from accounts import codes
 from accounts.models import User
 
 
-
 class QuickArgon2(Argon2PasswordHasher):
     """The same hasher, told to take less time."""
 

@@ -60,7 +60,11 @@ class Provider:
         claims = right | {"iat": now, "exp": now + 300} | self.claims
         key, algorithm = self.signed
         told = {name: value for name, value in claims.items() if value is not None}
-        return 200, {"token_type": "Bearer", "access_token": "x", "id_token": jwt.encode(told, key, algorithm, {"kid": "1"})}
+        return 200, {
+            "token_type": "Bearer",
+            "access_token": "x",
+            "id_token": jwt.encode(told, key, algorithm, {"kid": "1"}),
+        }
 
     def told(self, path: str) -> dict[str, Any]:
         """What it says of itself, and its keys."""

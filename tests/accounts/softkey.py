@@ -37,7 +37,9 @@ class SoftKey:
         public = options["publicKey"]
         self.owner = public["user"]["id"]
         credential = b"\0" * 16 + struct.pack(">H", len(self.number)) + self.number
-        data = self._data(flags | ATTESTED) + credential + cbor.encode(ES256.from_cryptography_key(self.key.public_key()))
+        data = (
+            self._data(flags | ATTESTED) + credential + cbor.encode(ES256.from_cryptography_key(self.key.public_key()))
+        )
         attestation = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
         seen = self._client_data("webauthn.create", public["challenge"])
         return self._answer({"clientDataJSON": letters(seen), "attestationObject": letters(attestation)})

@@ -58,7 +58,7 @@ class TestClose:
 
     def test_tells_the_floors_above(self, mia, cora):
         actions.close(person=mia, by=cora)
-        assert ENDED == [(mia, cora)]
+        assert [(mia, cora)] == ENDED
 
     def test_is_all_or_nothing(self, mia, cora, client, settings, app):
         settings.ENDED_WITH_PERSON = [f"{__name__}.fail"]

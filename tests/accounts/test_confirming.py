@@ -12,7 +12,12 @@ from accounts.models import User
 from tests.factories import sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.stepping")]
-TYPED = {"reason": 'She asked for “it” & <b>more</b>\r\nSecond line', "who": ["Mia", "Ben"], "next": "/elsewhere/", "code": "1"}
+TYPED = {
+    "reason": "She asked for “it” & <b>more</b>\r\nSecond line",
+    "who": ["Mia", "Ben"],
+    "next": "/elsewhere/",
+    "code": "1",
+}
 
 
 @pytest.fixture

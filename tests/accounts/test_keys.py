@@ -7,7 +7,10 @@ from accounts import codes
 from accounts.sealing import Unreadable
 
 pytestmark = pytest.mark.django_db
-OLD, NEW = "an-old-key-of-some-length-0123456789-abcdefghijkl-xyz", "a-new-key-of-some-length-0123456789-abcdefghijkl-xyz"
+OLD, NEW = (
+    "an-old-key-of-some-length-0123456789-abcdefghijkl-xyz",
+    "a-new-key-of-some-length-0123456789-abcdefghijkl-xyz",
+)
 
 
 def three() -> int:

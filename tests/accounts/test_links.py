@@ -84,7 +84,9 @@ class TestE62TheSameAnswer:
 
 
 class TestE63WhoIsWrittenTo:
-    @pytest.mark.parametrize("typed", ["mıa@lantern.example", "mia@lantern.example.", "mia@lanterṅ.example", "mia@ｌantern.example"])
+    @pytest.mark.parametrize(
+        "typed", ["mıa@lantern.example", "mia@lantern.example.", "mia@lanterṅ.example", "mia@ｌantern.example"]
+    )
     def test_e63_never_an_address_that_looks_the_same(self, client, mia, typed):
         ask(client, typed)
         answer_all()

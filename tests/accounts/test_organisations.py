@@ -110,7 +110,9 @@ class TestE59WhatComesBack:
         other = Client()
         assert self.refused(other, other.get(path))
 
-    @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=&state=", "?error=access_denied", "?state=ŵ&code=x"])
+    @pytest.mark.parametrize(
+        "query", ["", "?code=x", "?state=x", "?code=&state=", "?error=access_denied", "?state=ŵ&code=x"]
+    )
     def test_e59_emptied(self, client, provider, query):
         client.get(BEGIN)
         assert self.refused(client, client.get(f"{BACK}{query}"))

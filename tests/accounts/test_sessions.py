@@ -36,7 +36,10 @@ def there(mia, here, recovery_codes) -> Client:
 class TestPlaces:
     def test_lists_this_one_first_with_its_device_in_words(self, mia, here, there):
         found = sessions.places(mia, here.session.session_key)
-        assert [(place.is_here, place.device) for place in found] == [(True, "Another device"), (False, "Safari on an iPhone")]
+        assert [(place.is_here, place.device) for place in found] == [
+            (True, "Another device"),
+            (False, "Safari on an iPhone"),
+        ]
         page = here.get("/account/your-sign-in/").content.decode()
         assert "Safari on an iPhone" in page
         assert PHONE not in page
@@ -60,7 +63,10 @@ class TestEnd:
     def test_ends_one_place_and_leaves_the_others(self, mia, here, there):
         [other] = [place for place in sessions.places(mia, here.session.session_key) if not place.is_here]
         assert here.post(f"/account/your-sign-in/places/{other.pk}/end/").status_code == 302
-        assert not is_in(there)
+        asked = there.get("/directory/", follow=True)
+        assert asked.redirect_chain == [("/account/sign-in/?next=/directory/", 302)]
+        assert b"You are not signed in any more" in asked.content
+        assert b"You are not signed in any more" not in there.get("/account/sign-in/").content
         assert is_in(here)
 
     def test_ends_nobody_elses(self, mia, here, browse, ben):

@@ -89,13 +89,15 @@ class TestE59Steps:
         assert step_by_step.post("/account/your-sign-in/app/", sent).status_code == 200
         assert held_by(mia) == set()
 
-    @pytest.mark.parametrize("sent", [{}, {"credential": "", "name": "x"}, {"credential": "{}", "name": "x"}, {"credential": "[]"}])
+    @pytest.mark.parametrize(
+        "sent", [{}, {"credential": "", "name": "x"}, {"credential": "{}", "name": "x"}, {"credential": "[]"}]
+    )
     def test_e59_emptied_passkeys(self, step_by_step, mia, sent):
         assert step_by_step.post("/account/your-sign-in/passkey/", sent).status_code == 200
         assert held_by(mia) == set()
 
     def test_e59_reordered_a_password_alone_adds_nothing_to_what_is_there(self, step_by_step, mia):
-        """Two browsers gave the password before there was a factor. Once one has set it up, the other has to give it."""
+        """Two browsers gave the password before there was a factor. Once one has set it up, the other must give it."""
         set_up(step_by_step)
         other = sign_in(Client(), mia, None)
         for path in ("app/", "passkey/", "recovery-codes/"):
@@ -140,7 +142,9 @@ class TestApp:
 class TestRecoveryCodes:
     def test_are_made_anew_and_shown_in_the_answer_only(self, browse, mia, app, recovery_codes):
         client = browse(mia)
-        shown = re.findall(r"<code[^>]*>(\d{4} \d{4})</code>", client.post("/account/your-sign-in/recovery-codes/").content.decode())
+        shown = re.findall(
+            r"<code[^>]*>(\d{4} \d{4})</code>", client.post("/account/your-sign-in/recovery-codes/").content.decode()
+        )
         assert len(shown) == 10
         assert not set(shown) & set(recovery_codes)
         assert client.get("/account/your-sign-in/recovery-codes/").status_code == 405

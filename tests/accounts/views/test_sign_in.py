@@ -89,13 +89,17 @@ class TestE59Steps:
         assert give(client, code())["Location"] == "/account/sign-in/"
         assert not is_in(client)
 
-    @pytest.mark.parametrize("sent", [{}, {"code": ""}, {"credential": ""}, {"credential": "{}"}, {"next": "/"}, {"x": 1}])
+    @pytest.mark.parametrize(
+        "sent", [{}, {"code": ""}, {"credential": ""}, {"credential": "{}"}, {"next": "/"}, {"x": 1}]
+    )
     def test_e59_emptied(self, client, mia, password, app, sent):
         sign_in(client, mia.email)
         assert client.post("/account/sign-in/code/", sent).status_code == 200
         assert not is_in(client)
 
-    @pytest.mark.parametrize("sent", ["[]", "null", '"x"', "1", '{"response": {"userHandle": "AA"}}', "{", '{"response": 1}'])
+    @pytest.mark.parametrize(
+        "sent", ["[]", "null", '"x"', "1", '{"response": {"userHandle": "AA"}}', "{", '{"response": 1}']
+    )
     def test_e59_emptied_passkeys(self, client, mia, password, app, sent):
         assert client.post("/account/sign-in/passkey/", {"credential": sent}).status_code == 302
         sign_in(client, mia.email)
@@ -259,7 +263,9 @@ class TestE61WhereSomebodyIs:
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         assert self.tries([f"203.0.113.{n}, 192.0.2.7" for n in range(4)])
 
-    @pytest.mark.parametrize("claim", ["garbage", "1.2.3.4.5", "<script>", "unknown", "999.1.1.1", ", ,", "::::", "", "2001:db8::1::2"])
+    @pytest.mark.parametrize(
+        "claim", ["garbage", "1.2.3.4.5", "<script>", "unknown", "999.1.1.1", ", ,", "::::", "", "2001:db8::1::2"]
+    )
     def test_e61_garbage_opens_nothing(self, settings, mia, password, claim):
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         client = Client(headers={"x-forwarded-for": claim}, raise_request_exception=False)
@@ -300,12 +306,24 @@ class TestChangePassword:
 
 
 class TestOtherAddresses:
-    @pytest.mark.parametrize("name", ["account_signup", "account_email", "account_reauthenticate", "mfa_index", "mfa_activate_totp", "mfa_view_recovery_codes"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "account_signup",
+            "account_email",
+            "account_reauthenticate",
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_view_recovery_codes",
+        ],
+    )
     def test_are_not_there(self, name):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 
-    @pytest.mark.parametrize("path", ["", "signup/", "email/", "login/", "reauthenticate/", "3rdparty/", "2fa/", "social/"])
+    @pytest.mark.parametrize(
+        "path", ["", "signup/", "email/", "login/", "reauthenticate/", "3rdparty/", "2fa/", "social/"]
+    )
     def test_answer_as_not_existing(self, path, client, browse, mia):
         for visitor in (client, browse(mia)):
             assert visitor.get(f"/account/{path}").status_code == 404
