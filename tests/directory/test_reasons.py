@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from directory.models import Contact, Listing, Share
-from directory.reasons import By, facts_of, why, why_contact
+from directory.models import Contact, Listing, Mobile, SafePlace, Share
+from directory.reasons import By, facts_of, why, why_contact, why_mobile, why_safe_place
 from network import grants, sight, standing
 from network.models import Agreement, ApiKey, Appointment, Membership
 from tests import factories
@@ -37,12 +38,10 @@ def dates(span: tuple[float, float | None]) -> dict[str, Any]:
     return {"from_at": moment(span[0]), "until_at": moment(span[1])}
 
 
-def by_rule(reader: Any) -> tuple[set[Any], set[Any]]:
-    """What the rule opens: listings and contacts. Of contacts, with a fresh factor."""
-    return (
-        set(Listing.objects.visible_to(reader).values_list("pk", flat=True)),
-        set(Contact.objects.visible_to(fresh(reader)).values_list("pk", flat=True)),
-    )
+def by_rule(reader: Any) -> tuple[set[Any], ...]:
+    """What the rule opens to a reader with a fresh factor: listings, contacts, mobiles, safe places."""
+    models = (Listing, Contact, Mobile, SafePlace)
+    return tuple(set(model.objects.visible_to(fresh(reader)).values_list("pk", flat=True)) for model in models)
 
 
 class Reasons:
@@ -52,14 +51,18 @@ class Reasons:
         self.everyone = sight.everyone(at=at)
         self.listings = list(Listing.objects.all())
         self.contacts = list(Contact.objects.all())
+        self.mobiles = list(Mobile.objects.select_related("contact"))
+        self.places = list(SafePlace.objects.prefetch_related(Prefetch("grants", grants.live(SafePlace))))
         self.facts = facts_of(self.listings, at=at)
 
-    def of(self, here: Any) -> tuple[set[Any], set[Any]]:
-        """Listings and contacts."""
+    def of(self, here: Any) -> tuple[set[Any], ...]:
+        """Listings, contacts, mobiles, safe places."""
         facts = self.facts
         return (
             {listing.pk for listing in self.listings if why(facts[listing.pk], here)},
             {c.pk for c in self.contacts if why_contact(facts[c.listing_id], c, here)},
+            {m.pk for m in self.mobiles if why_mobile(facts[m.contact.listing_id], m, here)},
+            {p.pk for p in self.places if why_safe_place(facts[p.listing_id], p.grants.all(), here)},
         )
 
 
@@ -91,7 +94,14 @@ class TestTheCast:
             for own in ACCESS:
                 ContactFactory(listing=listing, access=own)
                 if own != "public":
-                    ContactFactory(listing=listing, access=own, officer="Jo Field")
+                    row = ContactFactory(listing=listing, access=own, officer="Jo Field")
+                    Mobile.objects.create(contact=row, number="07700 900123", person=otto if own == "network" else None)
+            Mobile.objects.create(contact=listing.contacts.first(), number="07700 900124", on_call=True)
+            place = SafePlace.objects.create(listing=listing, sealed="shut")
+            if listing.access in {"restricted", "concealed"}:
+                grants.give(
+                    row=place, person=otto, reason="Joint visit, agreed with us", until=moment(20), by=fresh(mia)
+                )
         Share.objects.create(listing=refuge["restricted"], agency=riverbank, accepted_at=LONG_AGO)
         Share.objects.create(listing=refuge["concealed"], agency=harbour, accepted_at=LONG_AGO)
         Share.objects.create(listing=refuge["restricted"], agency=harbour)
@@ -174,7 +184,8 @@ def build(told: dict[str, Any]) -> None:  # noqa: C901, PLR0912  a world has man
     listings = [ListingFactory(agency=agencies[agency], access=access) for agency, access in told["listings"]]
     for listing, access, officer in told["contacts"]:
         row = listings[listing % len(listings)]
-        ContactFactory(listing=row, access=access, officer="Jo Field" if officer else "")
+        contact = ContactFactory(listing=row, access=access, officer="Jo Field" if officer else "")
+        Mobile.objects.create(contact=contact, number="07700 900123", on_call=not officer, person=people[listing])
     for listing, place, span in told["shares"]:
         scope = places[place]
         column = "agency" if scope in agencies else "network"
@@ -187,6 +198,16 @@ def build(told: dict[str, Any]) -> None:  # noqa: C901, PLR0912  a world has man
             user=people[person],
             content_object=listings[listing % len(listings)],
             permission=grants._to_see(Listing),
+            reason="Joint visit, agreed with us",
+            given_at=moment(span[0]),
+            until_at=moment(span[1] if span[1] is not None else 40),
+            given_by=people[0],
+        )
+        place, _ = SafePlace.objects.get_or_create(listing=listings[listing % len(listings)], sealed="shut")
+        grants._grants_on(SafePlace).create(
+            user=people[person],
+            content_object=place,
+            permission=grants._to_see(SafePlace),
             reason="Joint visit, agreed with us",
             given_at=moment(span[0]),
             until_at=moment(span[1] if span[1] is not None else 40),
