@@ -48,7 +48,8 @@ class ShareForm(Form):
 
     def __init__(self, data: Data = None, *, agencies: Iterable[Agency], networks: Iterable[Network]) -> None:
         super().__init__(data)
-        self.places: dict[str, Agency | Network] = {str(row.pk): row for row in (*agencies, *networks)}
+        self.places: dict[str, Agency | Network] = {str(agency.pk): agency for agency in agencies}
+        self.places |= {str(network.pk): network for network in networks}
         some = [(str(row.pk), row.name) for row in agencies]
         whole = [(str(row.pk), f"All of {row.name}") for row in networks]
         choices = [("", "Choose"), ("Agencies", some), ("Networks", whole)]

@@ -108,4 +108,6 @@ def _owner(contact: Contact) -> User | None:
     """Whose mobile it is, where the contact's address is that of somebody of the agency."""
     if not contact.email:
         return None
-    return User.objects.filter(email=contact.email.lower(), appointments__agency=contact.listing.agency_id).first()
+    agency = contact.listing.agency_id
+    owner: User | None = User.objects.filter(email=contact.email.lower(), appointments__agency=agency).first()
+    return owner

@@ -94,7 +94,7 @@ def listing_of(grant: Any) -> UUID:
 def with_address(email: str) -> User:
     """The person with exactly this address who can be given something. Raises ValidationError, in the same words
     whether the address is unknown or its owner's role keeps them from concealed things."""
-    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    person: User | None = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if person is None or not standing.of(person).agreed.holds(*MAY_NEED_TO_KNOW):
         raise ValidationError(NOBODY)
     return person

@@ -38,11 +38,11 @@ def shares(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = keeping.shares_page(request.user, listing)
     if not (page["may_offer"] or roles.may(request.user, "listing.edit", listing)):
         raise PermissionDenied
+    if request.method == "POST" and not page["may_offer"]:
+        raise PermissionDenied
     form = None
     if page["may_offer"]:
         form = ShareForm(request.POST or None, **keeping.places_to_share_with(request.user, listing))
-    elif request.method == "POST":
-        roles.require(request.user, "share.offer", listing)
     if form and form.is_valid():
         asked = form.asked()
         if "look" in request.POST:

@@ -1,4 +1,4 @@
-"""What hangs on a listing is never looser than the listing: it cannot be written so, and written anyway it is not shown."""
+"""What hangs on a listing is never looser than it: it cannot be written so, and written anyway it is not shown."""
 
 from __future__ import annotations
 
