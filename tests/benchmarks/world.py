@@ -15,8 +15,10 @@ from guardian.models import GroupObjectPermission
 
 from accounts.models import User
 from directory.models import Contact, Listing, ListingGrant, OpeningHours, Share
+from directory.reference import load_helplines, load_terms
 from directory.search import words
-from network.models import Agency, Agreement, Appointment, Membership, Network, Signature
+from network.models import Agency, Agreement, Appointment, Area, Membership, Network, Signature
+from network.reference import load_areas
 
 LISTINGS, PEOPLE, AGENCIES, NETWORKS, GRANTS, SHARES = 100_000, 10_000, 200, 10, 20_000, 2_000
 ACCESS = (
@@ -52,7 +54,7 @@ PLACES = [
     for a in ("Ash", "Beck", "Cray", "Dun", "Elm", "Fern", "Gars")
     for b in ("ford", "ham", "ley", "ton", "wick")
 ]
-RARE_EVERY = 500
+RARE_EVERY, COUNCILS = 500, 12
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,13 @@ class World:
 def people() -> World:
     """Networks, agencies, people, appointments, and the groups of the usual way."""
     starts = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    words_and_numbers()
     networks = Network.objects.bulk_create(
         Network(name=f"Region {n}", prefix=f"B{n}", starts_on=starts.date()) for n in range(NETWORKS)
+    )
+    councils = list(Area.objects.filter(kind=Area.Kind.COUNCIL, ends_on=None)[: NETWORKS * COUNCILS])
+    Network.areas.through.objects.bulk_create(
+        Network.areas.through(network=networks[n % NETWORKS], area=area) for n, area in enumerate(councils)
     )
     agencies = Agency.objects.bulk_create(Agency(name=f"Partner {n:03}", kind="charity") for n in range(AGENCIES))
     Membership.objects.bulk_create(
@@ -98,6 +105,13 @@ def people() -> World:
         for name in ("everyone", f"Region {n % NETWORKS}", f"Partner {n % AGENCIES:03}")
     )
     return World(persons[5_100], agencies, persons)
+
+
+def words_and_numbers() -> None:
+    """What the page offers to choose from, and whom to ring: as in any installation."""
+    load_areas()
+    load_terms()
+    load_helplines()
 
 
 def listings(world: World, pick: random.Random, first: int, last: int) -> None:
