@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": first_page.what_needs(person, roles),
         "ways": first_page.ways_on(roles),
+        "nowhere": not roles,
         "search_url": reverse("directory:search"),
     }
     return render(request, "home/home.html", context)

@@ -185,13 +185,17 @@ class TestTwoNetworks:
 
 
 class TestReading:
-    def test_is_for_who_belongs_there(self, browse, first, mia, ben, cora, asha, dara, nora, nell, faye, omar):
+    def test_is_for_who_belongs_there(  # noqa: PLR0917
+        self, browse, first, mia, ben, cora, asha, dara, nora, nell, faye, omar
+    ):
         for person in (mia, ben, cora, asha, dara, nora):
             assert browse(person).get(f"{HERE}{first.pk}/").status_code == 200
         for person in (nell, faye, omar):
             assert browse(person).get(f"{HERE}{first.pk}/").status_code == 404
 
-    def test_keeps_what_an_agency_signed_and_nothing_later_once_it_left(self, durham, first, haven, mia, cora, riverside):
+    def test_keeps_what_an_agency_signed_and_nothing_later_once_it_left(
+        self, durham, first, haven, mia, cora, riverside
+    ):
         """E43: moved on, and nothing new of the network is seen."""
         factories.join(haven, riverside)
         Membership.objects.filter(agency=haven, network=durham).update(until_at=timezone.now())

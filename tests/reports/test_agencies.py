@@ -45,10 +45,8 @@ class TestAgreement:
 class TestCoordinator:
     def test_reads_which_agencies_have_to_sign(self, browse, cora, haven, mia, harbour, otto):
         Signature.objects.filter(agency=haven).delete()
-        page = said(browse(cora))
-        assert "Agencies that have to sign the agreement" in page
-        assert "Haven House" in page
-        assert "Harbour Advice" not in page
+        groups = {group.title: group for group in browse(cora).get("/").context["groups"]}
+        assert [task.text for task in groups["Agencies that have to sign the agreement"].tasks] == ["Haven House"]
         assert "Agencies that have to sign" not in said(browse(otto))
 
     def test_reads_which_agencies_join(self, browse, durham, cora, asha):
@@ -63,3 +61,10 @@ class TestPlans:
         assert "A plan for Haven House waits for you" in said(browse(mia))
         assert "A plan for Harbour Advice waits for you" in said(browse(otto))
         assert "waits for you" not in said(browse(ben))
+
+
+class TestNowhere:
+    def test_tells_people_of_a_suspended_agency_whom_to_ask(self, browse, mia, ben, haven):
+        assert "You have no role at present" not in said(browse(ben))
+        haven.memberships.update(suspended_at=timezone.now())
+        assert "You have no role at present" in said(browse(mia))
