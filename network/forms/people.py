@@ -61,7 +61,7 @@ class _Invited(Form):
 class InviteForm(_Invited):
     """Who is invited to which agency, as what. A doubtful address has to be confirmed."""
 
-    agency = forms.ModelChoiceField(Agency.objects.none(), empty_label=None)
+    agency = forms.ModelChoiceField(Agency.objects.none(), empty_label="Choose an agency")
     role = forms.ChoiceField(label="Role", widget=_radios())
     sure = forms.BooleanField(label="I have checked that this address belongs to them", required=False)
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions as accounts
@@ -18,7 +19,7 @@ from network import actions, appointing, leaving
 from network.appointing import Place
 from network.forms.people import AskAgainForm, LeaveForm
 from network.models import Agency, Appointment, Handover
-from network.views.people import colleague_of, colleagues, place_of, to_roster
+from network.views.people import colleague_of, colleagues, kind_of, place_of, to_roster
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,8 +40,15 @@ def leave(request: HttpRequest, pk: UUID, who: UUID, model: type[Place]) -> Http
             return _left(request, form.cleaned_data, leaver, place)
         except ValidationError as refusal:
             form.add_error(None, refusal)
-    context = {"form": form, "place": place, "who": leaver, "held": leaving.held(leaver, place, by)}
-    return render(request, "network/leave.html", {**context, "is_only_lead": _is_only_lead(leaver, place)})
+    context = {
+        "form": form,
+        "place": place,
+        "who": leaver,
+        "held": leaving.held(leaver, place, by),
+        "is_only_lead": _is_only_lead(leaver, place),
+        "back_url": reverse(f"network:{kind_of(place)}_people", args=[place.pk]),
+    }
+    return render(request, "network/leave.html", context)
 
 
 def _left(request: HttpRequest, given: dict[str, Any], leaver: User, place: Place) -> HttpResponse:
