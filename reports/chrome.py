@@ -46,7 +46,7 @@ SECTIONS = (
     Section("API keys", "network:keys", KEEPING),
     Section("API", "api:docs", COUNTING - {Role.REPORTS}),
 )
-ALONE = frozenset({"home", "account_login"})  # the others stand for all pages of their package
+ALONE = frozenset({"home", "account_login", "reports:figures"})  # the others stand for all pages of their package
 SEVERAL = frozenset({"network"})  # packages with several sections: each stands for the addresses below its own
 # Addresses that stand below another section than the one of their package.
 BELOW = dict.fromkeys(("directory:sharing", "directory:covers", "directory:viewings"), "directory:sharing")
