@@ -47,8 +47,14 @@ class StartForm(Form):
         required=False,
         empty_label="None of these: it is new here",
     )
-    name = forms.CharField(label="Name of the agency", max_length=160, required=False)
-    kind = forms.ChoiceField(label="What kind of agency is it?", choices=[("", "Select one"), *Agency.Kind.choices])
+    name = forms.CharField(
+        label="Name of the agency", max_length=160, error_messages={"required": "Enter the agency’s name"}
+    )
+    kind = forms.ChoiceField(
+        label="What kind of agency is it?",
+        choices=[("", "Select one"), *Agency.Kind.choices],
+        error_messages={"required": "Select what kind of agency it is"},
+    )
     areas = forms.ModelMultipleChoiceField(
         Area.objects.none(), label="Which areas does it cover?", required=False, widget=Checkboxes
     )
@@ -69,14 +75,15 @@ class StartForm(Form):
         super().__init__(*args, **kwargs)
         _limit(self, "areas", areas)
         _limit(self, "agency", agencies)
-        if not agencies.exists():
+        alone = not agencies.exists()
+        self.fields["name"].required = self.fields["kind"].required = alone
+        if alone:
             del self.fields["agency"]
-        self.fields["kind"].required = False
 
     def clean(self) -> dict[str, Any]:
         """A known agency, or the name and kind of a new one; the lead's name with the address."""
         data = super().clean() or self.cleaned_data
-        if not data.get("agency"):
+        if "agency" in self.fields and not data.get("agency"):
             for name, missing in (("name", "Enter the agency’s name"), ("kind", "Select what kind of agency it is")):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, missing)

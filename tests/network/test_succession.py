@@ -218,7 +218,10 @@ class TestCarryOut:
         north, south = (ListingFactory(agency=haven, name=name) for name in ("North", "South"))
         plan = planned(durham, cora, ending=[haven], new=["Haven North", "Haven South"])
         into = {name: str(party(plan, name).pk) for name in ("Haven North", "Haven South")}
-        people = {str(mia.appointments.get().pk): into["Haven North"], str(ben.appointments.get().pk): into["Haven South"]}
+        people = {
+            str(mia.appointments.get().pk): into["Haven North"],
+            str(ben.appointments.get().pk): into["Haven South"],
+        }
         things = {str(north.pk): into["Haven North"], str(south.pk): into["Haven South"]}
         agree(plan, haven, mia, people=people, things=things)
         actions.carry_out(plan=plan, by=fresh(cora))
