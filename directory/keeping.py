@@ -146,7 +146,7 @@ def waiting(reader: Any) -> list[Link]:
 def loosen_page(reader: Any, listing: Listing) -> dict[str, Any]:
     """What is asked for already, and the contacts that could be opened."""
     here = standing.of(reader)
-    contacts = Contact.objects.visible_to(here).filter(listing=listing).exclude(access=Access.PUBLIC)
+    contacts = Contact.objects.visible_to(here).filter(listing=listing).exclude(access=listing.access)
     asked = Loosening.objects.waiting().visible_to(here).filter(listing=listing)
     return {"listing": listing, "contacts": list(contacts), "asked": list(asked.select_related("contact", "asked_by"))}
 

@@ -40,7 +40,8 @@ def give(*, row: Model, person: User, reason: str, until: datetime, by: User) ->
     """
     roles.require(by, "grant.give", row)
     require_fresh(by)
-    _hold(row, by)
+    _require_seen(row, by)
+    _hold(row)
     if len(reason.strip()) < SHORTEST_REASON:
         raise ValidationError(f"Say why in {SHORTEST_REASON} characters or more.")
     if not timezone.now() < until <= timezone.now() + LONGEST:
@@ -70,6 +71,7 @@ def end(*, row: Model, person: User, by: User) -> int:
     roles.require(by, "grant.end", row)
     if roles.may(by, "grant.give", row):
         require_fresh(by)
+    _hold(row)
     ended: int = _live_of(row, person).update(until_at=Now())
     if not ended:
         raise ValidationError("This has ended already.")
@@ -99,24 +101,14 @@ def _live_of(row: Model, person: User) -> QuerySet[Any]:
     return _grants_on(type(row)).filter(content_object=row, user=person, until_at__gt=Now())
 
 
-def _hold(row: Model, by: User) -> None:
-    """Lock the row, so that giving and ending at once come one after the other. Raises PermissionDenied unless seen."""
-    seen: Any = cast("Any", type(row)).objects
-    if seen.visible_to(by).select_for_update(of=("self",)).filter(pk=row.pk).first() is None:
+def _hold(row: Model) -> None:
+    """Lock the row, so that giving and ending at once come one after the other: whoever ends last has ended it."""
+    cast("Any", type(row)).objects.select_for_update().filter(pk=row.pk).first()
+
+
+def _require_seen(row: Model, by: User) -> None:
+    if not cast("Any", type(row)).objects.visible_to(by).filter(pk=row.pk).exists():
         raise PermissionDenied("Your role does not let you do this.")
-
-
-def end_all(person: User) -> int:
-    """End every live grant of this person, on whatever kind of row; return how many. For the transaction in which they
-    leave, whose entry stands for it."""
-    found = [table for table in apps.get_models() if issubclass(table, UserObjectPermissionBase)]
-    ours: list[Any] = [table for table in found if hasattr(table, "until_at")]  # guardian's own table is not used
-    return sum(table.objects.filter(user=person, until_at__gt=Now()).update(until_at=Now()) for table in ours)
-
-
-def ever(row: Model) -> QuerySet[Any]:
-    """Every grant there has been on this row."""
-    return _grants_on(type(row)).filter(content_object=row)
 
 
 def _grants_on(model: type[Model]) -> QuerySet[Any]:

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from charter.models import Council
 from demonstration import signing_in
-from demonstration.story import agencies, alerts, charter, listings, training
+from demonstration.story import agencies, alerts, charter, listings, protected, training
 from demonstration.story.world import World
 from network.models import Network
 
-CHAPTERS = (agencies, listings, alerts, training, charter)
+CHAPTERS = (agencies, listings, protected, alerts, training, charter)
 
 
 class Command(BaseCommand):
