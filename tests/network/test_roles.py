@@ -20,7 +20,7 @@ class TestRights:
 
     def test_gives_operators_networks_accounts_and_people_only(self):
         nouns = {right.partition(".")[0] for right, row in roles.RIGHTS.items() if "operator" in row}
-        assert nouns <= {"network", "account", "people", "runner", "member", "lead", "charter", "heirless"}
+        assert nouns <= {"network", "account", "people", "runner", "member", "lead", "charter", "heirless", "platform"}
         assert "operator" not in roles.RIGHTS["charter.record"]
 
 
