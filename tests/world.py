@@ -55,7 +55,7 @@ class Opened:
 
 @dataclass
 class Staffed:
-    """Who has, gets or leaves a role: Ben is to leave the refuge to Mia, an invitation to each kind of place is open."""
+    """Who has, gets or leaves a role: Ben is to leave the refuge to Mia, and somebody is invited into each place."""
 
     ben: UUID
     asha: UUID
