@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -52,17 +53,19 @@ class SearchForm(Form):
     open = forms.BooleanField(label="Open now", required=False)
     taking = forms.BooleanField(label="Taking referrals", required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, terms: Iterable[Term], areas: Iterable[Area]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, terms: Iterable[tuple[str, str, str]], areas: Iterable[Area]
+    ) -> None:
         super().__init__(data)
         words: dict[str, list[tuple[str, str]]] = {kind: [] for kind in Term.Kind.values}
-        for term in terms:
-            words[term.kind].append((term.code, term.name))
+        for kind, code, name in terms:
+            words[kind].append((code, name))
         self._offer("help", words[Term.Kind.HELP])
         self._offer("people", words[Term.Kind.PEOPLE])
         self._offer("kind", [(str(value), str(label)) for value, label in Agency.Kind.choices])
         self._offer("area", [(str(area.pk), named(area)) for area in areas])
 
-    @property
+    @cached_property
     def wanted(self) -> Wanted:
         """What is looked for, made of the answers that could be read."""
         self.is_valid()

@@ -42,7 +42,7 @@ class Card(NamedTuple):
 def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
     """The directory: the questions, what they leave, and how many each further answer would leave."""
     here = standing.of(reader)
-    form = SearchForm(asked, terms=Term.objects.all(), areas=filters.areas_for(here))
+    form = SearchForm(asked, terms=Term.objects.values_list("kind", "code", "name"), areas=filters.areas_for(here))
     found = Found(here, form.wanted)
     count = found.count()
     if count <= MOST_COUNTED:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from tests.directory.test_reasons import WORLDS, build, moment, passing_world
 from tests.factories import LONG_AGO
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
@@ -220,3 +223,11 @@ class TestFound:
         first = paging.page_of(found)
         for way in ("after", "before"):
             assert paging.page_of(found, **{way: refuge["concealed"].pk}) == first
+
+
+class TestAlone:
+    def test_is_the_only_module_that_says_in_sql_who_sees_what(self):
+        tables = re.compile(r"\b(network_(appointment|membership|signature)|directory_(share|listinggrant))\b")
+        modules = [path for app in ROOT.glob("*/apps.py") for path in app.parent.rglob("*.py")]
+        found = {str(path.relative_to(ROOT)) for path in modules if tables.search(path.read_text(encoding="utf-8"))}
+        assert {name for name in found if "/migrations/" not in name} == {"directory/reading.py"}
