@@ -12,7 +12,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
+from config.floors import *  # noqa: F403  settings too, in files of their own
 from config.logs import logging_for
+from config.machines import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -187,42 +189,6 @@ SESSION_COOKIE_AGE = env.number("SESSION_SECONDS", 12 * 3600)  # however busy
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_SECONDS", 30 * 60)
 MOBILE_REVEALS_A_DAY = env.number("MOBILE_REVEALS_A_DAY", 20)  # how many mobile numbers one person may ask for
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# Who may see the models of the floors up to the one that knows the roles. Models above it carry their own `seen_by`.
-VISIBILITY = {
-    "audit.Entry": "network.visibility.entries",
-    "audit.Seal": "network.watching.seals",
-    "accounts.User": "network.visibility.people",
-    "network.Network": "network.visibility.networks",
-    "network.Agency": "network.visibility.agencies",
-    "network.Membership": "network.visibility.memberships",
-    "network.Appointment": "network.visibility.appointments",
-    "network.Agreement": "network.visibility.agreements",
-    "network.Signature": "network.visibility.signatures",
-    "network.Suspension": "network.visibility.suspensions",
-    "network.Succession": "network.visibility.successions",
-    "network.Party": "network.visibility.parties",
-    "network.Invitation": "network.visibility.invitations",
-    "network.Handover": "network.visibility.handovers",
-    "network.ApiKey": "network.visibility.keys",
-}
-# What the audit trail has to ask of the floors above it.
-TRAIL_GUIDE = {name: f"network.watching.{name}" for name in ("places", "home", "audited", "about")}
-# What a role would open, `(person, role, place, by, adding) -> gains and losses`: the roles are below what they open.
-ROLE_PREVIEW = "directory.changes.preview_role"
-# What the floors above `accounts` end when an account is closed, in the same transaction: `(person, by) -> None`.
-ENDED_WITH_PERSON = [
-    f"{package}.leaving.end_with_person" for package in ("network", "delivery", "directory", "training")
-]
-# What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
-AGENCY_CHANGES = "directory.succession"
-# What the floors above have sealed: functions that seal it again with the newest key and return how many there were.
-RESEALED: list[str] = []
-# Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
-MAY_CLOSE = "network.appointing.may_close"
-# What the floors above `network` know of somebody who leaves an agency or a network, in the order pages show it: what
-# the person holds there (`held`), what ends when the last appointment there ends (`let_go`), and what a successor who
-# has accepted takes over (`hand_over`). Modules; each has the functions it needs. See `network.leaving`.
-LEAVING = ["directory.leaving", "alerts.leaving", "training.leaving", "charter.leaving", "delivery.leaving"]
 
 # ── Safe on the wire ──────────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("HTTPS_REDIRECT", default=True)
@@ -320,34 +286,6 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "upkeep", "expires": 900},
     },
     "dispatch": {"task": "delivery.tasks.dispatch", "schedule": 10.0, "options": {"queue": "immediate", "expires": 10}},
-}
-
-# ── Machines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "api.authentication.KeyAuthentication",  # first, so that an anonymous call is answered 401
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "api.errors.handler",
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is answered like any other method that is not there
-    "URL_FORMAT_OVERRIDE": None,  # one format, whatever the address says
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Lantern API",
-    "DESCRIPTION": "The directory, alerts addressed to you, and the charter register, for partner agencies' systems.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "AgencyKind": "network.models.Agency.Kind",
-        "CouncilKind": "charter.models.Council.Kind",
-        "AdoptionKind": "charter.models.Adoption.Kind",
-    },
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 LOGGING_CONFIG = None
