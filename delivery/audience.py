@@ -70,11 +70,11 @@ def people(audience: Audience, *, strict: bool = False) -> QuerySet[Appointment]
     of a `strict` message only those that have signed the network's agreement. It is lazy and has no order; filter it
     further by person only.
     """
-    place = Window(RowNumber(), partition_by="person", order_by=[_strength(), "agency__name", "pk"])
+    nth = Window(RowNumber(), partition_by="person", order_by=[_strength(), "agency__name", "pk"])
     chosen = Appointment.objects.live().filter(role__in=audience.roles, agency__in=_agencies(audience))
     if strict:
         chosen = chosen.filter(agency__in=signatories_of(audience.network_id))
-    return chosen.annotate(reason=_reason(audience), place=place).filter(place=1)
+    return chosen.annotate(reason=_reason(audience), nth=nth).filter(nth=1)
 
 
 def unsigned(audience: Audience) -> list[str]:

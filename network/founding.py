@@ -35,12 +35,13 @@ def appoint(*, email: str, name: str, role: str) -> Appointment:
 
 
 def _person(email: str, name: str) -> User:
-    known = User.objects.filter(email=email).first()
+    known: User | None = User.objects.filter(email=email).first()
     if known is None:
         validate_email(email)
         if not name:
             raise ValidationError("Give the person's full name.")
-        return User.objects.create_user(email, name)
+        made: User = User.objects.create_user(email, name)
+        return made
     if not known.is_active:
         raise ValidationError("This account is closed.")
     return known
