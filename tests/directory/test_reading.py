@@ -112,7 +112,7 @@ class TestTheCast:
             {"suspended_at": moment(-1)}, {"suspended_at": moment(1)}, {"until_at": moment(-1)},
             {"until_at": moment(1)}, {"from_at": moment(1)}, {"from_at": None},
         ],
-        ids=str,
+        ids=["suspended", "to be suspended", "ended", "to end", "to begin", "joining"],
     )  # fmt: skip
     def test_follows_a_membership(self, world, change, haven, harbour):
         Membership.objects.filter(agency__in=[haven, harbour]).update(**change)
