@@ -1,0 +1,149 @@
+"""What leaves by other ways than the page one asked for: links, forms, mail, log lines, bells, sessions, errors.
+
+The table of doors looks at every address; here a robot follows what it finds, presses what it may, and listens.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery.app.task import Task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+
+from delivery.channels.letter import render, subject_of
+from delivery.models import Mailing
+from tests import world
+from tests.canaries import Canaries
+from tests.conftest import CAST
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r'(?:href|action)="(/[^"#]*)')
+FORM = re.compile(r'<form[^>]*method="post"[^>]*>(.*?)</form>', re.DOTALL | re.IGNORECASE)
+ACTION = re.compile(r'action="([^"]*)"')
+INPUT = re.compile(r'<(?:input|textarea|select)[^>]*\bname="([^"]+)"[^>]*?(?:\bvalue="([^"]*)")?[^>]*>')
+NOT_PAGES = ("/static/", "/account/logout", "/demonstration/")
+PAGES = 30  # for each person
+WALKERS = ("cora", "mia", "otto", "nell", "dara", "omar", "anonymous")
+WORDS = "Because the safeguarding board has agreed to it"
+
+
+@pytest.fixture
+def cast(request) -> dict[str, Any]:
+    return {name: request.getfixturevalue(name) for name in CAST}
+
+
+@pytest.fixture
+def made(cast, durham, haven, council_agency) -> world.World:
+    return world.build(cast, durham, haven, council_agency)
+
+
+@pytest.fixture
+def canaries(made) -> Canaries:
+    return Canaries()
+
+
+@pytest.fixture
+def heard(monkeypatch) -> Iterator[list[Any]]:
+    """Everything that is logged, as it is written, and everything that is told to another process."""
+    stream = io.StringIO()
+    told: list[Any] = [stream]
+    handler = logging.StreamHandler(stream)
+    root = logging.getLogger()
+    if root.handlers:
+        handler.setFormatter(root.handlers[0].formatter)
+    monkeypatch.setattr(Task, "apply_async", lambda self, *args, **kwargs: told.append((self.name, args, kwargs)))
+    root.addHandler(handler)
+    yield told
+    root.removeHandler(handler)
+
+
+def pages(client: Client, start: str = "/") -> Iterator[tuple[str, Any]]:
+    """Pages that can be reached by links from the first, one of each shape of address first."""
+    waiting, seen = [start, "/directory/", "/alerts/", "/training/", "/charter/", "/audit/"], set()
+    while waiting and len(seen) < PAGES:
+        path = waiting.pop(0)
+        if path in seen or path.startswith(NOT_PAGES):
+            continue
+        seen.add(path)
+        page = client.get(path)
+        yield path, page
+        if "html" in page.headers.get("Content-Type", ""):
+            waiting += [unescape(found) for found in LINK.findall(page.content.decode()) if found not in seen]
+
+
+def said(answer: Any) -> bytes:
+    return b"".join(answer) if answer.streaming else bytes(answer.content)
+
+
+@pytest.mark.parametrize("name", WALKERS)
+def test_a_robot_that_follows_links_and_presses_buttons_is_shown_nothing_it_may_not_see(
+    name, cast, canaries, browse, heard
+):
+    client, leaks = browse(cast[name]), []
+    client.raise_request_exception = False
+    for path, page in pages(client):
+        leaks += [f"GET {path}: {leak}" for leak in canaries.leaks(cast[name], said(page), page.headers)]
+        for form in FORM.findall(page.content.decode() if not page.streaming else ""):
+            where = unescape((ACTION.search(form) or [None, path])[1]) or path
+            data = {field: unescape(value) or WORDS for field, value in INPUT.findall(form)}
+            point = transaction.savepoint()
+            answer = client.post(where if where.startswith("/") else path, data)
+            leaks += [f"POST {where}: {leak}" for leak in canaries.leaks(cast[name], said(answer), answer.headers)]
+            transaction.savepoint_rollback(point)
+    leaks += [f"{what}: {leak}" for what, texts in kept(heard).items() for leak in canaries.leaks(None, *texts)]
+    assert not leaks, "\n".join(sorted(set(leaks)))
+
+
+def kept(heard: list[Any]) -> dict[str, list[Any]]:
+    """What is kept or told where nobody asked: sessions, logs and bells."""
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    return {"sessions": sessions, "logs": [heard[0].getvalue()], "bells": heard[1:]}
+
+
+def test_mail_carries_nothing_that_stays_inside(made, canaries, cast, durham, haven):
+    """Of an alert that stays behind sign-in a letter says the marking, the network, a reference and a link."""
+    strict = Mailing.objects.create(
+        kind="alert", network=durham, reference="DUR-1", marking="OFFICIAL TLP:RED", subject="qx90001zz",
+        text="qx90002zz", withheld=True, path="/alerts/DUR-1/", urgency="routine", deadline_at="2099-01-01T00:00Z",
+    )  # fmt: skip
+    letter = [subject_of(strict), *(render(strict, kind, name="Mia", reason="lead") for kind in ("plain", "html"))]
+    assert "qx9000" not in "".join(map(str, letter))
+    assert not any(list(canaries.leaks(None, message.message())) for message in mail.outbox)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/alerts/DUR-0000-0000/", "/api/v1/nowhere", "/api/v1/listings?depth=9"])
+def test_refusals_say_nothing(path, cast, canaries, browse):
+    for name in ("nell", "anonymous"):
+        answer = browse(cast[name]).get(path)
+        assert not list(canaries.leaks(None, said(answer), answer.headers))
+
+
+def test_a_page_that_breaks_tells_nobody_why(cast, canaries, browse, heard, monkeypatch, made):
+    def broken(*args: Any, **kwargs: Any) -> None:
+        secret = next(iter(canaries.planted))  # a local variable, which a careless log would print
+        raise RuntimeError(str(len(secret)))
+
+    monkeypatch.setattr("directory.pages.search_page", broken)
+    client = browse(cast["mia"])
+    client.raise_request_exception = False
+    answer = client.get("/directory/")
+    assert answer.status_code == 500
+    assert not list(canaries.leaks(None, said(answer), answer.headers, heard[0].getvalue()))
+    assert "RuntimeError" in heard[0].getvalue()
+
+
+def test_the_folder_of_bells_holds_names_and_fences_only(canaries):
+    folder = Path(settings.BROKER_FOLDER)
+    for path in list(folder.glob("*.msg"))[:50]:
+        assert not list(canaries.leaks(None, path.read_bytes()))

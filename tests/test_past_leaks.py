@@ -1,0 +1,210 @@
+"""What went wrong elsewhere does not go wrong here. `past_leaks.toml` says for each number which tests keep it so."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests import world
+from tests.conftest import CAST
+from tests.test_doors import DOORS, address
+
+ROOT = Path(__file__).resolve().parent.parent
+LISTED = tomllib.loads(Path(__file__).with_name("past_leaks.toml").read_text(encoding="utf-8"))
+# Tables that a visit may touch: that somebody is there is no change to anything.
+VISITS = {"django_session", "accounts_signin"}
+SLOW = 0.2  # seconds; the bound is generous so that a busy machine does not fail it
+PATIENCE = 10
+
+
+def gets(made: world.World) -> dict[str, str]:
+    """One address of each route that answers a GET."""
+    found = {door.route: door for door in DOORS if door.method == "get"}
+    return {route: address(made, route, door.which) for route, door in found.items()}
+
+
+def rows() -> dict[str, str]:
+    """A fingerprint of each table."""
+    found = {}
+    for table in connection.introspection.table_names():
+        if table not in VISITS:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+                lines = sorted(repr(row) for row in cursor.fetchall())
+            found[table] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def cast(request) -> dict[str, Any]:
+    return {name: request.getfixturevalue(name) for name in CAST}
+
+
+@pytest.fixture
+def made(cast, durham, haven, council_agency) -> world.World:
+    return world.build(cast, durham, haven, council_agency)
+
+
+class TestTheList:
+    def test_speaks_of_every_number(self):
+        assert list(LISTED) == [f"E{number:02}" for number in range(1, 81)]
+
+    def test_names_tests_that_are_there(self):
+        missing = []
+        for number, names in LISTED.items():
+            for name in [] if isinstance(names, str) else names:
+                path, _, start = name.partition("::")
+                file = ROOT / path
+                if not file.is_file() or not re.search(rf"def \w*{start}", file.read_text(encoding="utf-8")):
+                    missing.append(f"{number}: {name}")
+        assert not missing
+
+    def test_gives_a_reason_where_there_is_none(self):
+        assert all(names.startswith("not yet: ") for names in LISTED.values() if isinstance(names, str))
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_e71_e66_a_get_or_head_changes_nothing_for_anybody(self, made, cast, browse):
+        clients = [browse(cast[name]) for name in ("mia", "anonymous")]
+        before = rows()
+        for client in clients:
+            client.raise_request_exception = False
+            for url in gets(made).values():
+                for method in ("get", "get", "head"):
+                    getattr(client, method)(url)
+        after = rows()
+        assert [table for table in after if after[table] != before[table]] == []
+
+    def test_e66_a_robot_without_a_session_changes_nothing(self, made, client):
+        before, doors = rows(), {(door.route, door.which): door for door in DOORS if door.method == "post"}
+        client.raise_request_exception = False
+        for route, which in doors:
+            if not route.startswith(("account_reset", "account_login")):
+                client.post(address(made, route, which), {"reason": "Automatic", "name": "Robot", "confirm": "yes"})
+        after = rows()
+        assert [table for table in after if after[table] != before[table]] == []
+
+    def test_e65_what_a_person_is_shown_is_kept_nowhere_on_the_way(self, made, cast, browse):
+        client, wrong = browse(cast["mia"]), []
+        client.raise_request_exception = False
+        for route, url in gets(made).items():
+            answer = client.get(url)
+            control = answer.headers.get("Cache-Control", "")
+            if answer.status_code == 200 and "no-store" not in control and not route.startswith(("healthz", "readyz")):
+                wrong.append(f"{route}: {control!r}")
+        assert not wrong
+
+    def test_e57_e33_no_other_rendering_opens_anything(self, cast, browse, made):
+        for accept in ("text/html", "application/xml", "*/*", "application/json", "text/csv"):
+            answer = browse(cast["nell"]).get(
+                f"/api/v1/listings/{made.listings['concealed'].pk}", headers={"Accept": accept}
+            )
+            assert answer.status_code in {404, 406}
+            answer = browse(cast["mia"]).get("/api/v1/listings?format=api", headers={"Accept": accept})
+            assert answer.status_code in {400, 406}
+
+    def test_e10_templates_ask_nothing(self):
+        source = (ROOT / "tests" / "directory").rglob("*.py")
+        assert any("test_e10" in path.read_text(encoding="utf-8") for path in source)
+
+    def test_e09_the_newest_of_something_is_the_newest_that_one_sees(self, cast, browse, made):
+        page = browse(cast["otto"]).get("/").content.decode()
+        assert made.draft.title not in page
+        assert made.draft.reference not in page
+
+
+LOOKUPS = [
+    f"{column}{lookup}"
+    for column in ("agency__name", "agency__api_keys__digest", "updated_by__password", "assured_by__email",
+                   "contacts__officer", "contacts__mobile__number", "grants__reason", "safe_place__sealed",
+                   "shares__given_by__email", "cover__name", "agency__memberships__suspension__reason", "search_text",
+                   "agency__appointments__person__password", "hours__listing__access", "id", "pk", "order_by",
+                   "ordering", "fields", "expand")
+    for lookup in ("", "__startswith", "__regex", "__contains", "__gt", "__in", "__isnull", "__exact", "__iexact",
+                   "__range")
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+class TestTheApi:
+    def test_e39_e40_two_hundred_lookups_are_refused_alike(self, cast, browse):
+        client = browse(cast["mia"])
+        assert len(LOOKUPS) >= 200
+        answers = {client.get("/api/v1/listings", {lookup: "a"}).content for lookup in LOOKUPS}
+        statuses = {client.get("/api/v1/agencies", {lookup: "a"}).status_code for lookup in LOOKUPS[::10]}
+        assert len(answers) == 1
+        assert statuses == {400}
+
+    def test_e32_no_secret_is_ever_a_field(self, cast, browse, made):
+        client = browse(cast["mia"])
+        words = "".join(
+            client.get(url).content.decode() for route, url in gets(made).items() if route.startswith("api:")
+        )
+        for secret in ("password", "digest", "sealed", "secret", "totp", "session"):
+            assert f'"{secret}"' not in words
+        assert client.get("/api/v1/listings?depth=2").status_code == 400
+
+    def test_e35_no_field_of_an_answer_gives_a_privilege(self, cast, browse, made):
+        client = browse(cast["ben"])
+        for method in ("post", "put", "patch", "delete"):
+            answer = getattr(client, method)(
+                f"/api/v1/listings/{made.listings['network'].pk}", {"access": "true"}, content_type="application/json"
+            )
+            assert answer.status_code == 405
+
+
+@pytest.mark.django_db
+class TestInput:
+    @pytest.mark.parametrize(
+        "path",
+        ["/alerts/%0d%0aSet-Cookie:%20a=b/", "/alerts/..%2f..%2fetc%2fpasswd/", "/directory/listings/%00/",
+         "/account/login/?next=%0d%0aLocation:%20//evil.example", "/charter/%E2%80%AE/", "/api/v1/alerts/%0a"],
+    )  # fmt: skip
+    def test_e68_no_line_break_or_path_gets_into_an_answer(self, path, cast, browse):
+        for name in ("mia", "anonymous"):
+            client = browse(cast[name])
+            client.raise_request_exception = False
+            answer = client.get(path)
+            assert answer.status_code < 500
+            assert "evil.example" not in answer.headers.get("Location", "").split("?")[0]
+            assert "a" not in answer.cookies
+
+    @pytest.mark.parametrize(
+        "text",
+        ["a" * 5000, "<" * 5000, "&" * 5000, "a " * 2500, "1" * 5000, "é" * 5000, "'" * 5000, "%" * 5000, "\n" * 5000],
+    )
+    def test_e70_long_text_is_answered_at_once(self, text, cast, browse):
+        client = browse(cast["mia"])
+        client.get("/directory/")
+        for path, field in (
+            ("/directory/", "q"),
+            ("/api/v1/listings", "q"),
+            ("/audit/", "before"),
+            ("/charter/", "text"),
+        ):
+            began = time.process_time()
+            assert client.get(path, {field: text}).status_code < 500
+            assert time.process_time() - began < SLOW * PATIENCE
+
+
+class TestQueues:
+    def test_e72_only_names_and_numbers_travel_and_nothing_is_unpickled(self):
+        assert settings.CELERY_ACCEPT_CONTENT == ["json"]
+        assert settings.CELERY_TASK_SERIALIZER == "json"
