@@ -36,7 +36,7 @@ class NetworkFactory(DjangoModelFactory[Network]):
         skip_postgeneration_save = True
 
     name = factory.Sequence(lambda n: f"Network {n}")
-    prefix = factory.Sequence(lambda n: f"N{n}"[:4])
+    prefix = factory.Sequence(lambda n: f"{n % 65536:04X}")
     starts_on = dt.date(2024, 1, 1)
 
     @factory.post_generation

@@ -351,9 +351,10 @@ class TestApproval:
 
     def test_is_the_nations_too_but_not_where_it_may_not_read(self, durham, cora, nora, haven, mia, refused):
         assert self.release(factories.submitted(durham, cora, haven), nora).released_by == nora
-        alert = factories.submitted(durham, cora, haven, **SENSITIVE)
+        alert, nora.factor_at = factories.submitted(durham, cora, haven, **SENSITIVE), None
         with refused:
-            self.release(alert, nora)
+            actions.release(alert=alert, sheet=sheet(alert), by=nora)
+        assert self.release(alert, nora).released_by == nora
 
 
 class TestWithdraw:

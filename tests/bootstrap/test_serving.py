@@ -94,7 +94,9 @@ class TestServe:
         assert status == 200
         assert "Sign in" in page
         assert running.address in running.said
-        assert re.search(r"Sign in as any of these people with the password\s+\S+", running.said)
+        assert re.search(
+            r"Press “Sign in as …” on the sign-in page, or use an address below with the password\s+\S+", running.said
+        )
         assert re.search(r"\S+@\S+\.example\s+Cora", running.said)
 
     def shows_on_a_page_the_mail_it_was_given(self, running):
