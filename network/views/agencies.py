@@ -22,7 +22,7 @@ from network.visibility import INSIDERS, RUNNERS, Role
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 WATCHING = (*RUNNERS, Role.AUDITOR)
-HEAD = [{"text": "Agency"}, {"text": "Place"}, {"text": "What is amiss"}]
+HEAD = [{"text": "Agency"}, {"text": "Place"}, {"text": "To put right"}]
 
 
 @require_safe
