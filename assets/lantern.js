@@ -10,13 +10,16 @@ function follow (box) {
   const bar = box.querySelector('progress')
   const text = box.querySelector('[data-progress-text]')
   let wait = POLL_EVERY
+  let leaving = false // loading again would take the place of the page that somebody has just asked for
+  window.addEventListener('beforeunload', () => { leaving = true })
 
   async function ask () {
+    if (leaving) return
     try {
       const answer = await fetch(box.dataset.progress, { headers: { Accept: 'application/json' } })
       if (!answer.ok) throw new Error(`${answer.status}`)
       const news = await answer.json()
-      if (news.finished) return window.location.reload()
+      if (news.finished) return leaving || window.location.reload()
       bar.max = Math.max(news.total, 1)
       bar.value = news.done
       text.textContent = news.text

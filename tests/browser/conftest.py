@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
 from bootstrap.places import ROOT
 from demonstration.people import PEOPLE
@@ -79,21 +79,41 @@ def wait_for(happens: Callable[[], object], what: str, running: subprocess.Popen
     pytest.fail(f"Waited in vain for {what}:\n{said.read_text()[-2000:]}")
 
 
+def still_signed_in(page: Page, known: StorageState | None) -> bool:
+    """Whether the session that was kept still opens the first page, which is then shown."""
+    if known is None:
+        return False
+    page.goto("/")
+    return "/account/" not in page.url
+
+
+@pytest.fixture(scope="session")
+def places() -> dict[str, StorageState]:
+    """The session each person is signed in with, once they are: a test that ends one must not take it from here."""
+    return {}
+
+
 @pytest.fixture
-def visit(lantern: str, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit("cora")` is a page of a browser in which Cora has signed in; `visit("nobody")` one with nobody."""
+def visit(lantern: str, browser: Browser, places: dict[str, StorageState]) -> Iterator[Callable[..., Page]]:
+    """`visit("cora")` is a page of a browser in which Cora has signed in; `visit("nobody")` one with nobody.
+
+    Cora's visits share a session, as her tabs would; `visit("cora", anew=True)` signs in once more.
+    """
     contexts = []
 
-    def signed_in(name: str, viewport: dict[str, int] = DESKTOP, **how: Any) -> Page:
+    def signed_in(name: str, viewport: dict[str, int] = DESKTOP, *, anew: bool = False, **how: Any) -> Page:
         here = {"base_url": lantern, "viewport": viewport, "locale": "en-GB", "timezone_id": "Europe/London"}
-        context = browser.new_context(**{**here, **how})
+        known = None if anew else places.get(name)
+        context = browser.new_context(**{**here, "storage_state": known, **how})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        if name != "nobody":
+        if name != "nobody" and not still_signed_in(page, known):
             page.goto("/account/sign-in/")
             page.get_by_role("button", name=f"Sign in as {NAMES[name]}").click()
             page.wait_for_url(f"{lantern}/")
+            if not anew:
+                places[name] = context.storage_state()
         return page
 
     yield signed_in

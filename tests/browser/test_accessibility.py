@@ -1,4 +1,4 @@
-"""axe over every page of the slice, for each of the cast, on a desktop and on a telephone: it finds nothing."""
+"""axe over every page, on a desktop and on a telephone: it finds nothing."""
 
 from __future__ import annotations
 
@@ -6,31 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bootstrap.places import ROOT
+from tests.browser.conftest import NAMES
+from tests.browser.tours import NOT_TOURED, TRAILS, Guide, routes_toured
+from tests.test_doors import DOORS
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-FOR_ALL = ["/", "/directory/", "/directory/?q=haven", "/alerts/", "/training/", "/charter/", "/audit/"]
-PAGES = {
-    "nobody": [
-        "/account/sign-in/", "/account/password/reset/", "/charter/", "/charter/?kind=this", "/charter/councils/DAL/",
-        "/accessibility/", "/privacy/", "/cookies/", "/nowhere/", "/demonstration/mail/",
-    ],
-    "cora": [*FOR_ALL, "/alerts/new/", "/alerts/lists/drafts/", "/training/courses/", "/training/courses/new/",
-             "/reports/figures/"],
-    "asha": [*FOR_ALL, "/reports/figures/"],
-    "mia": [*FOR_ALL, "/network/keys/", "/api/v1/docs", "/account/password/change/"],
-    "ben": FOR_ALL,
-    "otto": [*FOR_ALL, "/alerts/new/"],
-    "nell": FOR_ALL,
-    "cal": [*FOR_ALL, "/charter/councils/DAL/record/", "/charter/councils/DAL/adoption/",
-            "/charter/councils/DAL/commitments/1/", "/charter/councils/DAL/commitments/1/evidence/"],
-    "faye": ["/", "/directory/", "/reports/figures/"],
-    "dara": [*FOR_ALL, "/reports/figures/"],
-    "nora": [*FOR_ALL, "/alerts/new/"],
-    "omar": ["/", "/directory/", "/audit/"],
-}  # fmt: skip
-HEADED = "main h2 a, main h3 a"
-OPENED = {"/directory/": HEADED, "/alerts/": HEADED, "/training/": HEADED}  # the first of the list is opened as well
 
 
 def faults(page: Page) -> list[str]:
@@ -43,26 +24,50 @@ def faults(page: Page) -> list[str]:
     return [*found, *(["scrolls sideways"] if wide else [])]
 
 
-ON_THE_PHONE = ("nobody", "cora", "mia", "cal")  # together they meet every template
+def faults_at_both_widths(page: Page) -> list[str]:
+    """The same for a desktop, where the page was opened, and for a telephone."""
+    found = faults(page)
+    page.set_viewport_size(PHONE)
+    narrow = [f"{fault}, on a telephone" for fault in faults(page)]
+    page.set_viewport_size(DESKTOP)
+    return found + narrow
 
 
-@pytest.mark.parametrize(
-    ("name", "viewport"),
-    [pytest.param(name, DESKTOP, id=f"{name}-desktop") for name in PAGES]
-    + [pytest.param(name, PHONE, id=f"{name}-phone") for name in ON_THE_PHONE],
-)
-def test_finds_nothing(name, viewport, visit):
-    page = visit(name, viewport, bypass_csp=True)  # axe itself is no part of the page
+@pytest.mark.parametrize("name", TRAILS)
+def test_finds_nothing(name, visit):
+    """Every page once, at both widths."""
+    page = visit(name.split()[0], DESKTOP, bypass_csp=True)  # axe itself is no part of the page
+    guide, found = Guide(page.request), {}
+    for trail in TRAILS[name]:
+        address = next(guide.ends(*trail.split()), None)
+        assert address, f"no link leads to the end of {trail!r}"
+        answer = page.goto(address)
+        assert answer.status == (404 if trail == "/nowhere/" else 200), trail
+        found[trail] = faults_at_both_widths(page)
+    assert not {trail: problems for trail, problems in found.items() if problems}
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("name", NAMES)
+def test_finds_nothing_wherever_links_lead_each_of_the_cast(name, viewport, visit):
+    page = visit(name, viewport, bypass_csp=True)
     found = {}
-    for path in PAGES[name]:
-        page.goto(path)
-        found[path] = faults(page)
-        first = page.locator(OPENED.get(path, "main h9"))
-        if first.count():
-            first.first.click()
-            page.wait_for_load_state()
-            found[page.url] = faults(page)
-    assert not {path: problems for path, problems in found.items() if problems}
+    for address in Guide(page.request).reachable():
+        page.goto(address)
+        found[address] = faults(page)
+    assert len(found) > 10
+    assert not {address: problems for address, problems in found.items() if problems}
+
+
+def test_tours_meet_every_page_there_is():
+    """Every route that `tests/doors.txt` says somebody may open is opened, or is said to be left out and why."""
+    pages = {door.route for door in DOORS if door.method == "get" and 200 in door.answers.values()}
+    pages = {page for page in pages if not page.endswith("_csv") and not page.startswith("api:")}
+    toured = routes_toured()
+    assert pages - toured - set(NOT_TOURED) == set()
+    assert toured & set(NOT_TOURED) == set()
+    assert set(NOT_TOURED) <= pages
 
 
 class TestThePages:
@@ -71,7 +76,7 @@ class TestThePages:
         page, complaints, hosts = visit("cora"), [], set()
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("request", lambda asked: hosts.add(asked.url.split("/")[2]))
-        for path in PAGES["cora"]:
+        for path in (trail for trail in TRAILS["cora"] if " " not in trail):
             page.goto(path)
         assert not complaints
         assert len(hosts) == 1
@@ -82,10 +87,10 @@ class TestThePages:
         assert page.locator("main a[href^='tel:']").count()
 
     def test_are_not_shown_by_the_back_button_after_signing_out(self, visit):
-        page = visit("mia")
+        page = visit("mia", anew=True)
         page.goto("/alerts/")
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url("**/account/sign-in/")
         page.evaluate("history.back()")
-        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
         expect(page.get_by_role("heading", name="Alerts")).to_have_count(0)
