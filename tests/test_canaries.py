@@ -27,7 +27,7 @@ from tests import world
 from tests.canaries import Canaries
 from tests.conftest import CAST
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LINK = re.compile(r'(?:href|action)="(/[^"#]*)')
 FORM = re.compile(r'<form[^>]*method="post"[^>]*>(.*?)</form>', re.DOTALL | re.IGNORECASE)
 ACTION = re.compile(r'action="([^"]*)"')

@@ -53,6 +53,7 @@ def doors() -> Iterator[Door]:
 
 
 def answers_in(text: str) -> dict[str, int]:
+    """`200 mia ben | 404 rest` as a person's expected answer."""
     said = {name: int(part.split()[0]) for part in text.split("|") for name in part.split()[1:]}
     rest = said.pop("rest", 0)
     return {"anonymous": 302, **{name: rest for name in SIGNED_IN if rest}, **said}
@@ -78,14 +79,13 @@ def package_of(route: str) -> str:
 
 
 def sliced() -> dict[str, list[tuple[str, str]]]:
-    """The places of each package, a large package in several parts so that processes can share them evenly."""
+    """The places of each package, a large one in several parts so that processes can share them evenly."""
     found = {}
     for package in sorted({package_of(route) for route, _ in PLACES}):
         places = [place for place in PLACES if package_of(place[0]) == package]
         parts = -(-len(places) // A_SLICE)
         for part in range(parts):
-            name = f"{package}-{part + 1}" if parts > 1 else package
-            found[name] = places[part::parts]
+            found[f"{package}-{part + 1}" if parts > 1 else package] = places[part::parts]
     return found
 
 
@@ -291,10 +291,9 @@ class TestVariants(TestEachDoor):
         assert {client.get(url, headers=header).status_code for url in urls} <= {401, 302}
 
     def test_a_lapsed_agreement_closes_what_is_shared(self, visitors, made, otto, durham):
-        share = directory_actions.accept_share(share=made.opened.share, by=otto)
+        directory_actions.accept_share(share=made.opened.share, by=otto)
         url = {"directory:listing": address(made, "directory:listing", "restricted")}
         assert self.statuses(visitors, otto, url) == {"directory:listing": 200}
         ended = timezone.now() - timedelta(seconds=1)
         durham.agreements.update(from_at=ended - timedelta(hours=1), until_at=ended)
         assert self.statuses(visitors, otto, url) == {"directory:listing": 404}
-        assert share.agency == otto.appointments.get().agency

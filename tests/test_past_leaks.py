@@ -24,6 +24,7 @@ LISTED = tomllib.loads(Path(__file__).with_name("past_leaks.toml").read_text(enc
 VISITS = {"django_session", "accounts_signin"}
 SLOW = 0.2  # seconds; the bound is generous so that a busy machine does not fail it
 PATIENCE = 10
+pytestmark = pytest.mark.once  # about pages, headers and words: the rules behind them are compared on both engines
 
 
 def gets(made: world.World) -> dict[str, str]:
