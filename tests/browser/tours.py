@@ -45,6 +45,7 @@ TRAILS = {
         "/directory/sharing/ directory:end_share", "/training/", "/ training:session",
         "/ training:session training:cancel",
         AGREEMENT, f"{REFUGE} directory:grants", f"{REFUGE} directory:cover", f"{REFUGE} directory:safe_place",
+        f"{REFUGE} directory:change_safe_place",
     ],
     "ben": ["/", REFUGE],
     "otto": ["/", "/alerts/new/", f"{LISTING} directory:loosen"],
@@ -78,7 +79,6 @@ NOT_TOURED = {
     "alerts:sent": "a moment after a release: in the story of an alert",
     "alerts:progress": "numbers for a script",
     "training:progress": "numbers for a script",
-    "directory:change_safe_place": "only where a refuge has its safe place on record, after looking",
     "account_set_up": "only before a second factor is set up",
     "account_reset_password_from_key": "behind a link in a message",
     **dict.fromkeys(
