@@ -45,7 +45,7 @@ def test_the_oracle_does_not_know_the_product():
 @pytest.mark.timeout(900)  # to shrink a difference takes a while
 @pytest.mark.django_db
 def test_everybody_sees_what_they_should_in_some_worlds():
-    happenings(worlds=2, steps=12, looking={}, derandomize=True)
+    happenings(worlds=3, steps=12, looking={}, derandomize=True)
 
 
 @pytest.mark.deep
