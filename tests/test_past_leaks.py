@@ -72,7 +72,11 @@ class TestTheList:
             for name in [] if isinstance(names, str) else names:
                 path, _, start = name.partition("::")
                 file = ROOT / path
-                if start in {"", "test_"} or not file.is_file() or not re.search(rf"def \w*{start}", file.read_text(encoding="utf-8")):
+                if (
+                    start in {"", "test_"}
+                    or not file.is_file()
+                    or not re.search(rf"def \w*{start}", file.read_text(encoding="utf-8"))
+                ):
                     missing.append(f"{number}: {name}")
         assert not missing
 
