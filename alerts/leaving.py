@@ -1,7 +1,7 @@
 """Somebody leaves: their drafts, and what they submitted, pass to a successor who may write for the network.
 
 Who had a hand in a version stays written down: a successor who takes over a draft is its author from then on, and
-who left stays one of its makers, so neither could approve it. What was sent to the leaver stays theirs and passes to nobody.
+who left stays one of its makers, so neither could approve it. What was sent to the leaver passes to nobody.
 """
 
 from __future__ import annotations

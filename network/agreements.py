@@ -52,11 +52,6 @@ def terms(pairs: Iterable[Pair]) -> dict[Pair, Terms]:
     return {pair: _terms(versions.get(pair[0], []), pair[1], signed) for pair in asked}
 
 
-def is_signed(network: UUID, agency: UUID) -> bool:
-    """Whether the agency has signed a version of the network's agreement that is in force."""
-    return Signature.objects.filter(in_force("agreement__"), agreement__network=network, agency=agency).exists()
-
-
 def fingerprint(agreement: Agreement) -> str:
     """What a signature is bound to: the digest of the version, its title and its text."""
     whole = "\0".join((str(agreement.version), agreement.title, agreement.text))

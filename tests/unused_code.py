@@ -16,12 +16,32 @@ PACKAGES = (
     "audit accounts network delivery directory alerts training charter reports api config demonstration bootstrap tests"
 )
 # Called by a framework under a name that it chose.
-DECORATORS = ["@pytest.*", "@register.*", "@receiver*", "@app.*", "@shared_task*", "@*.fixture", "@given*", "@*.route"]
+DECORATORS = [
+    "@pytest.*",
+    "@register.*",
+    "@receiver*",
+    "@app.*",
+    "@shared_task*",
+    "@*.fixture",
+    "@given*",
+    "@*.route",
+    "@fault*",
+    "@rule*",
+    "@invariant*",
+    "@initialize*",
+]
 NAMES = [
     *["*Config", "Meta", "Command", "handle", "add_arguments"],  # Django's commands and apps
-    *["test_*", "Test*", "pytest_*", "handle_*"],  # pytest, html.parser, aiosmtpd
-    *["connection_made", "connection_lost", "data_received"],  # asyncio
-    *["is_open_for_signup", "add_message"],  # allauth's adapter
+    *["test_*", "Test*", "pytest_*", "handle_*", "teardown"],  # pytest, html.parser, aiosmtpd, hypothesis
+    *[
+        "connection_made",
+        "connection_lost",
+        "data_received",
+        "do_GET",
+        "do_POST",
+        "log_message",
+    ],  # asyncio, http.server
+    *["is_open_for_signup", "add_message", "is_safe_url"],  # allauth's adapter
     *[
         "clean",
         "clean_*",
@@ -29,6 +49,7 @@ NAMES = [
         "to_python",
         "prepare_value",
         "value_omitted_from_data",
+        "label_from_instance",
         "format_value",
     ],  # forms
     *["as_sql", "get_source_expressions", "set_source_expressions"],  # Django's expressions
@@ -61,6 +82,7 @@ def _words_outside_code() -> set[str]:
     templates += [path.read_text() for path in (ROOT / "templates").rglob("*.txt")]
     code = [path.read_text() for name in PACKAGES.split() for path in (ROOT / name).rglob("*.py")]
     paths = re.findall(r'"(?:\w+\.)+(\w+)"', "\n".join(code))
+    paths += re.findall(r"{__name__}\.(\w+)", "\n".join(code))
     return set(re.findall(r"\w+", "\n".join(templates))) | set(paths)
 
 

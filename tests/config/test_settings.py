@@ -10,7 +10,8 @@ pytestmark = pytest.mark.once
 GOOD = {
     "LANTERN_MODE": "production",
     "LANTERN_SECRET_KEY": "k9!xQ2vLr7#mZp4Tb8@wYc3Nf6Jh1Gd5Ks0Rt-Ue-Va-Wi-Xo-Yu",
-    "LANTERN_SEALING_KEYS": "Yu-Xo-Wi-Va-Ue!Rt0Ks5Gd1Jh6Nf3Yc@w8Tb4Zp#m7Lr2vQ9kx,k9!xQ2vLr7#mZp4Tb8@wYc3Nf6Jh1Gd5Ks0Rt-Ue-Va-Wi-Xo-Yz",
+    "LANTERN_SEALING_KEYS": "Yu-Xo-Wi-Va-Ue!Rt0Ks5Gd1Jh6Nf3Yc@w8Tb4Zp#m7Lr2vQ9kx,"
+    "k9!xQ2vLr7#mZp4Tb8@wYc3Nf6Jh1Gd5Ks0Rt-Ue-Va-Wi-Xo-Yz",
     "LANTERN_ALLOWED_HOSTS": "lantern.example",
     "LANTERN_BASE_URL": "https://lantern.example",
     "LANTERN_CACHE_URL": "redis://localhost:6379/1",

@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db.models.functions import Now
 from django.db import IntegrityError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from network.models import Appointment, Membership, Network
