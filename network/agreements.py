@@ -12,7 +12,6 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from network.dates import in_force
 from network.models import Agreement, Signature
 
 WARNED = dt.timedelta(days=30)
