@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("audit", "accounts", "network", "delivery", "directory", "alerts", "training", "charter", "reports", "api")
 CODE = [
