@@ -58,7 +58,7 @@ def _round(engine: str, words: Sequence[str], extra: dict[str, str], scratch: Pa
         "-p",
         "tests.selection",
         "-n",
-        "3",  # one more than the cores we count on: some tests only wait, for processes, servers and the browser
+        "2",
         "--dist",
         "loadgroup",
         f"--junit-xml={report}",
