@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import Form
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -27,25 +23,3 @@ def found_readable(request: HttpRequest, reference: str) -> Alert:
     if not alert.shown:
         raise PermissionDenied("You may know of this alert, but not read it.")
     return alert
-
-
-def tried(form: Form, action: Any, **arguments: Any) -> Alert | None:
-    """What the action gives; None when it refused, with the reasons on the form so that nothing typed is lost."""
-    try:
-        alert: Alert = action(**arguments)
-    except ValidationError as refused:
-        known = hasattr(refused, "error_dict") and set(refused.error_dict) <= set(form.fields)
-        form.add_error(None, refused if known else ValidationError(refused.messages))
-        return None
-    return alert
-
-
-def pressed(request: HttpRequest, action: Any, **arguments: Any) -> bool:
-    """For a form that is only a button: whether the action did it. If it refused, the next page says why."""
-    try:
-        action(**arguments)
-    except ValidationError as refused:
-        for text in refused.messages:
-            messages.error(request, text)
-        return False
-    return True

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.deeds import pressed
 from accounts.requests import person_of
 from alerts import actions, desk
 from alerts import board as boards
 from alerts import release as releases
 from alerts.models import Alert
-from alerts.views.finding import found, pressed
+from alerts.views.finding import found
 from delivery import audience
 from delivery.models import Recipient
 
@@ -68,8 +68,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 def acknowledge(request: HttpRequest, reference: str) -> HttpResponse:
     """“I have read this and will act”: one press."""
     alert = found(request, reference)
-    if pressed(request, actions.acknowledge, alert=alert, by=person_of(request)):
-        messages.success(request, f"You have acknowledged {alert.reference}.")
+    done = f"You have acknowledged {alert.reference}."
+    pressed(request, done, actions.acknowledge, alert=alert, by=person_of(request))
     return redirect("alerts:detail", alert.reference)
 
 

@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from alerts import actions, board, desk
 from alerts import release as releases
 from alerts.forms import ReasonForm, ReleaseForm
 from alerts.models import Alert
-from alerts.views.finding import found, found_readable, pressed, tried
+from alerts.views.finding import found, found_readable
 from delivery import audience, post
 
 
@@ -37,8 +38,8 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """Handing an alert to the approvers."""
     alert = found(request, reference)
-    if pressed(request, actions.submit, alert=alert, by=person_of(request)):
-        messages.success(request, f"{alert.reference} is waiting for approval. An approver will release or return it.")
+    done = f"{alert.reference} is waiting for approval. An approver will release or return it."
+    if pressed(request, done, actions.submit, alert=alert, by=person_of(request)):
         return redirect("alerts:detail", alert.reference)
     return redirect("alerts:release", alert.reference)
 

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.deeds import tried
 from accounts.requests import person_of
 from alerts import actions, desk
 from alerts.forms import AlertForm
 from alerts.release import CONTENT
-from alerts.views.finding import found_readable, tried
+from alerts.views.finding import found_readable
 from delivery.forms import AudienceForm
 
 

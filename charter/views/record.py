@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import tried
 from accounts.requests import person_of
 from charter import actions
 from charter.forms import AdoptionForm, EvidenceForm, ProgressForm
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
-from charter.views.finding import tried
 from network import roles
 
 Stage = Progress.Stage
@@ -207,8 +207,8 @@ def _saved(request: HttpRequest, council: Council, form: AdoptionForm, corrects:
     told = {**form.cleaned_data, "by": person_of(request)}
     if corrects:
         wrong = get_object_or_404(Adoption.objects.visible_to(request.user), pk=corrects, council=council)
-        return tried(form, actions.correct_adoption, adoption=wrong, **told)
-    return tried(form, actions.record_adoption, council=council, framework=_framework(request), **told)
+        return bool(tried(form, actions.correct_adoption, adoption=wrong, **told))
+    return bool(tried(form, actions.record_adoption, council=council, framework=_framework(request), **told))
 
 
 def _progress(request: HttpRequest, council: Council, promise: Commitment) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
@@ -20,27 +18,6 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def listing_of(request: HttpRequest, pk: UUID) -> Listing:
     """The listing, or 404 as if it did not exist."""
     return get_object_or_404(Listing.objects.visible_to(request.user).select_related("agency", "assured_by"), pk=pk)
-
-
-def accepted(form: BaseForm, deed: Any, **asked: Any) -> bool:
-    """Whether the action took it; what it would not take stands on the form."""
-    try:
-        deed(**asked)
-    except ValidationError as problem:
-        form.add_error(None, problem.messages)
-        return False
-    return True
-
-
-def pressed(request: HttpRequest, deed: Any, said: str, **asked: Any) -> bool:
-    """Whether the action of a page without a form was taken; either way the next page says how it went."""
-    try:
-        deed(**asked)
-    except ValidationError as problem:
-        messages.error(request, problem.messages[0])
-        return False
-    messages.success(request, said)
-    return True
 
 
 def done(request: HttpRequest, said: str, page: str, *args: Any) -> HttpResponse:

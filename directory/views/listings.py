@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.deeds import tried
 from accounts.requests import person_of
 from directory import actions, keeping, pages
 from directory.access import Access
 from directory.changes import preview_each
 from directory.forms import AgencyForm, TightenForm
-from directory.views.answers import accepted, done, listing_of, require_get_or_post
+from directory.views.answers import done, listing_of, require_get_or_post
 from network import roles, standing
 from network.models import Agency
 
@@ -50,13 +50,8 @@ def add_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     roles.require(request.user, "listing.add", found)
     form = pages.listing_form(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
-            made = actions.add(
-                agency=found, access=form.cleaned_data["access"], changes=form.changes, by=person_of(request)
-            )
-        except ValidationError as problem:
-            form.add_error(None, problem.messages)
-        else:
+        asked = {"agency": found, "access": form.cleaned_data["access"], "changes": form.changes}
+        if made := tried(form, actions.add, by=person_of(request), **asked):
             return done(request, "Listing added.", "directory:listing", made.pk)
     return render(request, "directory/add_listing.html", {"form": form, "agency": found})
 
@@ -68,7 +63,7 @@ def edit_listing(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = listing_of(request, pk)
     roles.require(request.user, "listing.edit", found)
     form = pages.listing_form(request.user, request.POST if request.method == "POST" else None, found)
-    if form.is_valid() and accepted(form, actions.edit, listing=found, changes=form.changes, by=person_of(request)):
+    if form.is_valid() and tried(form, actions.edit, listing=found, changes=form.changes, by=person_of(request)):
         return done(request, "Listing saved and confirmed right today.", "directory:listing", pk)
     return render(request, "directory/edit_listing.html", {"form": form, "listing": found})
 
@@ -86,7 +81,7 @@ def tighten(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = listing_of(request, pk)
     roles.require(request.user, "listing.tighten", found)
     form = TightenForm(request.POST if request.method == "POST" else None, listing=found)
-    if form.is_valid() and accepted(
+    if form.is_valid() and tried(
         form, actions.tighten, listing=found, access=form.cleaned_data["access"], by=person_of(request)
     ):
         return done(request, "Fewer people can see the listing now.", "directory:agency", found.agency_id)
@@ -100,7 +95,7 @@ def edit_agency(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _agency(request, pk)
     roles.require(request.user, "agency.edit", found)
     form = AgencyForm(request.POST if request.method == "POST" else None, agency=found)
-    if form.is_valid() and accepted(
+    if form.is_valid() and tried(
         form, actions.edit_agency, agency=found, changes=form.cleaned_data, by=person_of(request)
     ):
         return done(request, "Details saved.", "directory:agency", pk)

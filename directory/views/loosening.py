@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.deeds import pressed, tried
 from accounts.models import User
 from accounts.requests import person_of
 from directory import actions, keeping
@@ -15,7 +16,7 @@ from directory.asking import LoosenForm
 from directory.changes import Change, preview, preview_contact, preview_each
 from directory.models import Loosening
 from directory.rows import fingerprint
-from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
+from directory.views.answers import done, listing_of, require_get_or_post
 from network import roles
 
 
@@ -26,9 +27,7 @@ def loosen(request: HttpRequest, pk: UUID) -> HttpResponse:
     roles.require(request.user, "listing.loosen", listing)
     page = keeping.loosen_page(request.user, listing)
     form = LoosenForm(request.POST or None, listing=listing, contacts=page["contacts"])
-    if form.is_valid() and accepted(
-        form, actions.ask_to_loosen, listing=listing, by=person_of(request), **form.asked()
-    ):
+    if form.is_valid() and tried(form, actions.ask_to_loosen, listing=listing, by=person_of(request), **form.asked()):
         return done(request, "Asked. Nothing changes until a second person says yes.", "directory:loosen", pk)
     page["changes"] = preview_each(listing, Access(listing.access).looser, by=request.user)
     return render(request, "directory/loosen.html", {**page, "form": form})
@@ -42,9 +41,9 @@ def loosening(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = person_of(request)
     if request.method == "POST":
         if request.POST.get("answer") == "yes":
-            pressed(request, actions.loosen, "Done. More people can see it now.", loosening=asked, by=person)
+            pressed(request, "Done. More people can see it now.", actions.loosen, loosening=asked, by=person)
         else:
-            pressed(request, actions.end_loosening, "Ended. Nothing has changed.", loosening=asked, by=person)
+            pressed(request, "Ended. Nothing has changed.", actions.end_loosening, loosening=asked, by=person)
         return redirect("directory:listing", asked.listing_id)
     waits = Loosening.objects.visible_to(request.user).waiting().filter(pk=pk).exists()
     page = {

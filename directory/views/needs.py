@@ -7,10 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from directory import need_to_know
 from directory.asking import GrantForm
-from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
+from directory.views.answers import done, listing_of, require_get_or_post
 from network import grants as need
 from network import roles
 
@@ -27,7 +28,7 @@ def grants(request: HttpRequest, pk: UUID) -> HttpResponse:
     if (
         form
         and form.is_valid()
-        and accepted(form, need_to_know.give, listing=listing, by=person_of(request), **form.asked())
+        and tried(form, need_to_know.give, listing=listing, by=person_of(request), **form.asked())
     ):
         return done(request, "Given. They find it on their page “Sharing”.", "directory:grants", pk)
     return render(request, "directory/grants.html", {**page, "listing": listing, "form": form})
@@ -43,8 +44,8 @@ def end_grant(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "directory/end_grant.html", {"grant": grant, "may_see": may_see})
     pressed(
         request,
-        need.end,
         "Ended. They see it no more.",
+        need.end,
         row=grant.content_object,
         person=grant.user,
         by=person_of(request),

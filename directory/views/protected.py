@@ -11,13 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from directory import actions, keeping
 from directory import covers as known_covers
 from directory import viewings as showings
 from directory.asking import CoverForm, ReasonForm, SafePlaceForm, ViewingsForm
 from directory.models import Mobile, SafePlace, SafePlaceChange
-from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
+from directory.views.answers import done, listing_of, require_get_or_post
 from network import roles, standing
 from network.visibility import Role
 
@@ -50,9 +51,9 @@ def change_safe_place(request: HttpRequest, pk: UUID) -> HttpResponse:
     facts = form.cleaned_data if form.is_valid() else None
     if removing or facts:
         person, said = person_of(request), "Asked. Nothing changes until another lead says yes."
-        if not removing and accepted(form, actions.ask_safe_place, listing=listing, facts=facts, by=person):
+        if not removing and tried(form, actions.ask_safe_place, listing=listing, facts=facts, by=person):
             return done(request, said, "directory:listing", pk)
-        if removing and pressed(request, actions.ask_safe_place, said, listing=listing, facts=None, by=person):
+        if removing and pressed(request, said, actions.ask_safe_place, listing=listing, facts=None, by=person):
             return redirect("directory:listing", pk)
     return render(
         request, "directory/change_safe_place.html", {"form": form, **keeping.place_page(request.user, listing)}
@@ -69,9 +70,9 @@ def safe_place_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     answer = request.POST.get("answer") if request.method == "POST" else ""
     if answer in {"yes", "no"}:
         if answer == "yes":
-            pressed(request, actions.confirm_safe_place, "Done.", change=change, by=person)
+            pressed(request, "Done.", actions.confirm_safe_place, change=change, by=person)
         else:
-            pressed(request, actions.end_safe_place_change, "Ended. Nothing has changed.", change=change, by=person)
+            pressed(request, "Ended. Nothing has changed.", actions.end_safe_place_change, change=change, by=person)
         return redirect("directory:listing", change.listing_id)
     facts = None
     if answer == "look":
@@ -108,9 +109,7 @@ def cover(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     name = known_covers.name_of(listing)
     form = CoverForm(request.POST or None, initial={"name": name})
-    if form.is_valid() and accepted(
-        form, actions.name_cover, listing=listing, by=person_of(request), **form.cleaned_data
-    ):
+    if form.is_valid() and tried(form, actions.name_cover, listing=listing, by=person_of(request), **form.cleaned_data):
         return done(request, "Cover name saved.", "directory:listing", pk)
     return render(request, "directory/cover.html", {"listing": listing, "form": form})
 

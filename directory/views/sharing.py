@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from directory import actions, keeping
 from directory.asking import ShareForm
 from directory.changes import preview
 from directory.models import Share
 from directory.rows import answering
-from directory.views.answers import accepted, done, listing_of, pressed, require_get_or_post
+from directory.views.answers import done, listing_of, require_get_or_post
 from network import roles, standing
 from network.models import Appointment
 
@@ -47,7 +48,7 @@ def shares(request: HttpRequest, pk: UUID) -> HttpResponse:
         asked = form.asked()
         if "look" in request.POST:
             page["change"] = preview(listing, share_with=asked["to"], by=request.user)
-        elif accepted(form, actions.offer_share, listing=listing, by=person_of(request), **asked):
+        elif tried(form, actions.offer_share, listing=listing, by=person_of(request), **asked):
             return done(request, f"Offered to {asked['to']}. They see it once they accept.", "directory:shares", pk)
     return render(request, "directory/shares.html", {**page, "form": form})
 
@@ -56,7 +57,7 @@ def shares(request: HttpRequest, pk: UUID) -> HttpResponse:
 def accept_share(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept what was offered to one's agency or network."""
     share = _share(request, pk)
-    pressed(request, actions.accept_share, "Accepted. Your people can see it now.", share=share, by=person_of(request))
+    pressed(request, "Accepted. Your people can see it now.", actions.accept_share, share=share, by=person_of(request))
     return redirect("directory:sharing")
 
 
@@ -70,7 +71,7 @@ def end_share(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         change = preview(share.listing, end_share=share, by=request.user) if share.accepted_at else None
         return render(request, "directory/end_share.html", {"share": share, "ours": ours, "change": change})
-    pressed(request, actions.end_share, "Ended.", share=share, by=person_of(request))
+    pressed(request, "Ended.", actions.end_share, share=share, by=person_of(request))
     return redirect("directory:shares", share.listing_id) if ours else redirect("directory:sharing")
 
 

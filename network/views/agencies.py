@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from network import roles, roster, standing
 from network.actions import agencies as actions
 from network.forms.agencies import FilterForm, LeaveForm, RenameForm, SuspendForm
 from network.models import Invitation, Membership, Network, Succession, Suspension
-from network.views.pressing import place_of, pressed, tried
+from network.views.pressing import place_of
 from network.visibility import INSIDERS, RUNNERS, Role
 
 either = require_http_methods(["GET", "HEAD", "POST"])

@@ -14,20 +14,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.deeds import tried
 from accounts.requests import person_of
 from accounts.templatetags.lantern import day
+from audit.exports import safe_cell
 from network import agreements as terms
 from network import roles, standing
 from network.actions import agreements as actions
 from network.dates import in_force, joining, member
 from network.forms.agreements import PublishForm, SignForm
 from network.models import Agency, Agreement, Membership, Network, Signature
-from network.views.pressing import network_of, tried
+from network.views.pressing import network_of
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 COLUMNS = ("Agency", "Place", "Signed", "Signed by", "Position", "Signed on")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out
 
 
 @require_safe
@@ -120,7 +121,7 @@ def signatures_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _listed(request, pk)
     sheet = io.StringIO()
     rows = [COLUMNS, *_signed_rows(request, found)]
-    csv.writer(sheet).writerows([[f"'{text}" if text.startswith(DANGEROUS) else text for text in row] for row in rows])
+    csv.writer(sheet).writerows([[safe_cell(text) for text in row] for row in rows])
     name = f"agreement-{found.network.prefix}-{found.version}.csv"
     return HttpResponse(
         "\ufeff" + sheet.getvalue(),

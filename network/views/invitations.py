@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from network import actions, addresses, appointing
 from network.forms.people import AddressForm, InviteForm, NetworkInviteForm
@@ -103,11 +103,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _deed(request: HttpRequest, pk: UUID, deed: Any, words: str) -> HttpResponse:
-    try:
-        deed(invitation=_seen(request, pk), by=person_of(request))
-        messages.success(request, words)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
+    pressed(request, words, deed, invitation=_seen(request, pk), by=person_of(request))
     return redirect("network:invitation", pk)
 
 
@@ -118,11 +114,6 @@ def _seen(request: HttpRequest, pk: UUID) -> Invitation:
 
 
 def _sent(request: HttpRequest, form: Any, place: Agency | Network) -> Invitation | None:
-    given = form.cleaned_data
-    try:
-        return actions.invite(
-            email=given["email"], name=given["name"], role=given["role"], place=place, by=person_of(request)
-        )
-    except ValidationError as refusal:
-        form.add_error(None, ValidationError(refusal.messages))
-        return None
+    asked = {name: form.cleaned_data[name] for name in ("email", "name", "role")}
+    sent: Invitation | None = tried(form, actions.invite, place=place, by=person_of(request), **asked)
+    return sent

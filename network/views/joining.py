@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from network import roles
 from network.actions import joining as actions
 from network.forms.agencies import StartForm
 from network.models import Agency, Membership, Network
-from network.views.pressing import network_of, place_of, pressed, tried
+from network.views.pressing import network_of, place_of
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -14,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from accounts.deeds import pressed
 from accounts.requests import person_of
 from network import actions, standing
 from network.forms.keys import KeyForm
@@ -43,11 +43,8 @@ def end_key(request: HttpRequest, pk: UUID) -> HttpResponse:
     key = get_object_or_404(ApiKey.objects.visible_to(request.user), pk=pk)
     if request.method != "POST":
         return render(request, "network/end_key.html", {"key": key})
-    try:
-        actions.end_key(key=key, by=person_of(request))
-        messages.success(request, "The key has ended. Nothing can use it any more.")
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
+    done = "The key has ended. Nothing can use it any more."
+    pressed(request, done, actions.end_key, key=key, by=person_of(request))
     return redirect("network:keys")
 
 

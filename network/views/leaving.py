@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions as accounts
+from accounts.deeds import pressed
 from accounts.models import User
 from accounts.requests import person_of
 from network import actions, appointing, leaving
@@ -131,11 +132,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _deed(request: HttpRequest, pk: UUID, deed: Any, words: str) -> HttpResponse:
-    try:
-        deed(handover=_seen(request, pk), by=person_of(request))
-        messages.success(request, words)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
+    pressed(request, words, deed, handover=_seen(request, pk), by=person_of(request))
     return redirect("network:handover", pk)
 
 

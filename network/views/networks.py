@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.deeds import tried
 from accounts.requests import person_of
 from network import roles, standing
 from network.actions import networks as actions
 from network.forms.agencies import NetworkForm
 from network.models import Network
-from network.views.pressing import network_of, tried
+from network.views.pressing import network_of
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import tried
 from accounts.models import User
 from accounts.requests import person_of
 from network import actions, appointing, previewing, rosters, sight, standing
@@ -109,13 +110,9 @@ def appoint(request: HttpRequest, pk: UUID, who: UUID) -> HttpResponse:
     if not given or colleague.pk == reader.pk:
         raise PermissionDenied
     form = RoleForm(request.POST or None, roles=given)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.appoint(person=colleague, agency=agency, by=reader, **form.asked())
-            messages.success(request, f"{colleague} has the new role.")
-            return to_roster(agency)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
+    if form.is_valid() and tried(form, actions.appoint, person=colleague, agency=agency, by=reader, **form.asked()):
+        messages.success(request, f"{colleague} has the new role.")
+        return to_roster(agency)
     changes = [(role.label, previewing.of_role(colleague, role, agency, by=reader)) for role in given]
     context = {"form": form, "place": agency, "who": colleague, "changes": changes}
     return render(request, "network/appoint.html", context)
@@ -131,13 +128,9 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     agency = appointment.agency if appointment.role in Appointment.LEAD_ROLES else None
     may_heirless = agency is not None and appointing.may_end_heirless(reader, agency)
     form = EndForm(request.POST or None, may_heirless=may_heirless)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.end_appointment(appointment=appointment, by=reader, **form.asked())
-            messages.success(request, f"The role of {appointment.person} ends as you said.")
-            return to_roster(appointment.place) if _sees(reader, appointment.place) else redirect("network:people")
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
+    if form.is_valid() and tried(form, actions.end_appointment, appointment=appointment, by=reader, **form.asked()):
+        messages.success(request, f"The role of {appointment.person} ends as you said.")
+        return to_roster(appointment.place) if _sees(reader, appointment.place) else redirect("network:people")
     context = {"form": form, "appointment": appointment, "changes": [("", previewing.of_end(appointment, by=reader))]}
     return render(request, "network/end_appointment.html", context)
 
@@ -150,13 +143,9 @@ def cover(request: HttpRequest, pk: UUID, who: UUID) -> HttpResponse:
     if away.pk != reader.pk and not appointing.may_appoint(reader, Role.MEMBER, agency):
         raise PermissionDenied
     form = CoverForm(request.POST or None, colleagues=colleagues(reader, agency).exclude(pk__in=[away.pk, reader.pk]))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cover(person=away, agency=agency, by=reader, **form.asked())
-            messages.success(request, "It is written down who stands in.")
-            return to_roster(agency)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
+    if form.is_valid() and tried(form, actions.cover, person=away, agency=agency, by=reader, **form.asked()):
+        messages.success(request, "It is written down who stands in.")
+        return to_roster(agency)
     return render(request, "network/cover.html", {"form": form, "place": agency, "who": away})
 
 

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from network import above, joining, roles, standing, succession
 from network.actions import succession as actions
 from network.forms.successions import AgreeForm, PlanForm
 from network.models import Agency, Appointment, Membership, Party, Succession
-from network.views.pressing import network_of, pressed, tried
+from network.views.pressing import network_of
 from network.visibility import LEADS
 
 either = require_http_methods(["GET", "HEAD", "POST"])

@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.deeds import pressed
 from accounts.requests import person_of
 from network import roles, standing
 from network.models import Network
 from network.visibility import LEADS
 from training import actions, notices
 from training.models import Booking, Joining, Session, run_by
-from training.views.finding import found, pressed
+from training.views.finding import found
 from training.views.running import going
 
 PAGE = 25

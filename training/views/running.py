@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from delivery import audience, post
 from delivery.forms import AudienceForm
@@ -20,7 +21,7 @@ from network.models import Network
 from training import actions, notices
 from training.forms import CourseForm, SessionForm
 from training.models import Course, Session, run_by
-from training.views.finding import found, pressed, tried
+from training.views.finding import found
 
 either = require_http_methods(["GET", "HEAD", "POST"])
 
