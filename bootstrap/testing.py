@@ -72,6 +72,7 @@ def _round(engine: str, words: Sequence[str], extra: dict[str, str], scratch: Pa
 def _environment(extra: dict[str, str]) -> dict[str, str]:
     """What tests are told: nothing of the person's own LANTERN_ settings may reach them."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LANTERN_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # many processes are started, and would compile everything each time
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), "")
     return {**inherited, "LANTERN_MODE": "test", "LANTERN_CHROMIUM": browser, **extra}
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "network.middleware.StandingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -270,7 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
     "ended sessions": {
-        "task": "accounts.tasks.forget_ended_sessions",
+        "task": "accounts.tasks.forget_ended",
         "schedule": 3600.0,
         "options": {"queue": "upkeep"},
     },

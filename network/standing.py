@@ -1,7 +1,7 @@
 """Where a reader stands: the one small question that every rule about who may see what begins with.
 
-It is asked of the database anew for each rule, by its clock, and never kept: an end takes effect at that moment and not
-when a job has run. The rule is then made of a few plain IDs.
+It is asked of the database by its clock, anew for each rule, and kept no longer than a page that changes nothing takes:
+an end takes effect at that moment and not when a job has run. The rule is then made of a few plain IDs.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 
 from accounts.factors import is_fresh
 from network.dates import Moment, going_on, in_force, joining, member, open_account
 from network.models import ApiKey, Appointment, Membership, Signature
 
+KEPT = "standing_on_this_page"  # where `ask_once` keeps the answer
 KEY = "key"  # what an API key has in place of a role: a rule that is for keys too must say so
 
 
@@ -90,18 +90,22 @@ def of(reader: Any, *, at: Moment = None) -> Standing:
         return Standing(key=reader, rows=tuple(Seat(*row) for row in _of_key(reader)))
     if not reader.is_authenticated:
         return Standing()
+    if at is not None or not hasattr(reader, KEPT):
+        return _of_person(reader, at)
+    if getattr(reader, KEPT) is None:
+        setattr(reader, KEPT, _of_person(reader, None))
+    return cast("Standing", getattr(reader, KEPT))
+
+
+def _of_person(reader: Any, at: Moment) -> Standing:
     rows = (_rows_now() if at is None else _rows(Q(), at)).filter(person=reader.pk)
     rows = rows.values_list("role", "agency", "reached", "agreed")
     return Standing(reader.pk, rows=tuple(Seat(*row) for row in rows), fresh=at is None and is_fresh(reader))
 
 
-def in_request(request: HttpRequest) -> Standing:
-    """Where the person who asks stands, asked once for everything that one page is made of. No query for nobody."""
-    kept = vars(request)
-    if "lantern_standing" not in kept:
-        kept["lantern_standing"] = of(request.user)
-    here: Standing = kept["lantern_standing"]
-    return here
+def ask_once(reader: Any) -> None:
+    """Let this very object's standing be asked at most once from here on: for the length of one page."""
+    setattr(reader, KEPT, None)
 
 
 def of_everyone(*, at: Moment = None) -> dict[UUID, Standing]:

@@ -58,11 +58,6 @@ def page_furniture(request: HttpRequest) -> dict[str, Any]:
     return {"navigation": _menu(request), "helplines": helplines()}
 
 
-def roles_of(request: HttpRequest) -> frozenset[str]:
-    """The roles this person holds now, asked once a request."""
-    return standing.in_request(request).roles
-
-
 def helplines() -> list[dict[str, str]]:
     """The numbers shown everywhere, as {name, number, tel, hours}."""
     lines = Helpline.objects.filter(show_everywhere=True).values_list("name", "number", "hours")
@@ -74,7 +69,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     if user is None or not user.is_authenticated:
         chosen: tuple[Section, ...] = FOR_ANYONE
     else:
-        held = roles_of(request)
+        held = standing.of(user).roles
         chosen = tuple(section for section in SECTIONS if section.address == "home" or section.roles & held)
     return [_item(section, request) for section in chosen]
 

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import person_of
-from network import sight
+from network import sight, standing
 from network.forms.sight import MomentForm
 from network.models import Network
-from reports import chrome
 from reports import figures as numbers
 from reports import home as first_page
 from reports import sight as their_sight
@@ -31,7 +30,8 @@ HEAD = [{"text": "Figure"}, {"text": "Value"}, {"text": "What it counts"}]
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs the person who is looking, then the ways on."""
-    person, roles = person_of(request), chrome.roles_of(request)
+    person = person_of(request)
+    roles = standing.of(person).roles
     context = {
         "groups": first_page.what_needs(person, roles),
         "ways": first_page.ways_on(roles),

@@ -23,7 +23,7 @@ from network.models import Agency
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Find who can help."""
-    return render(request, "directory/search.html", pages.search_page(standing.in_request(request), request.GET))
+    return render(request, "directory/search.html", pages.search_page(standing.of(request.user), request.GET))
 
 
 @require_GET
