@@ -109,9 +109,8 @@ class AppForm(Form):
 
     code = CodeField(label="Code from the app", help_text="6 numbers. They change every half minute")
 
-    def __init__(self, *args: Any, secret: str, request: HttpRequest, **kwargs: Any) -> None:
-        self.secret, self.request = secret, request
-        self.period = 0
+    def __init__(self, *args: Any, secret: str, **kwargs: Any) -> None:
+        self.secret, self.period = secret, 0
         super().__init__(*args, **kwargs)
 
     def clean_code(self) -> str:

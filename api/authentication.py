@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -37,12 +38,9 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def address_of(request: Request) -> str | None:
-    """The caller's own address: of the connection, or, where a proxy of ours stands before us, as that proxy wrote it
-    down, which is the last in the header; what stands before it the caller may have made up. None when the proxy did
-    not say: its own address is not the caller's."""
-    proxies = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
-    if not proxies:
-        found: str | None = request.META.get("REMOTE_ADDR")
-        return found
-    told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    return told[-proxies].strip() or None if len(told) >= proxies else None
+    """The caller's own address, found as lock-outs find it; None where our own proxy does not say, or it is no address:
+    the proxy's is not the caller's."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return None

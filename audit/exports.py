@@ -53,8 +53,8 @@ def as_sheet(entries: QuerySet[Entry], most: int) -> Iterator[str]:
 
 
 def safe_cell(value: object) -> str:
-    """The value as text that is no formula: an apostrophe stands before what would be one."""
-    text = str(value)
+    """The value as text that is no formula: an apostrophe stands before what would be one. Nothing for None."""
+    text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 

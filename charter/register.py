@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from audit.exports import safe_cell
 from charter.models import Adoption, Council, Framework
 
 Row = dict[str, Any]
@@ -18,7 +19,6 @@ NONE = "none"
 NOTHING = "None recorded"
 WORDS: dict[str, str] = {**{str(kind): str(kind.label) for kind in Adoption.Kind}, NONE: NOTHING}
 FACTS = ("id", "code", "gss", "name", "short_name", "nation", "region", "starts_on", "ends_on", "hex_q", "hex_r")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = {
     "Council": "name",
     "Council code": "code",
@@ -90,12 +90,6 @@ def as_csv(found: Iterable[Row]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([safe_cell(row[key]) for key in COLUMNS.values()] for row in found)
     return out.getvalue()
-
-
-def safe_cell(value: Any) -> str:
-    """The value as text that no spreadsheet takes for a formula: an apostrophe stands before what would be one."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def untiled(found: Iterable[Mapping[str, Any]]) -> int:

@@ -4,10 +4,9 @@ each letter comes; here it is said at once, in the same transaction."""
 from __future__ import annotations
 
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from accounts.models import User
-from delivery.ledger import OWED
+from delivery.ledger import OWED, close
 from delivery.models import Delivery
 from network.appointing import Place
 from network.models import Agency
@@ -26,11 +25,6 @@ def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every func
 
 def _suppress(whose: Q) -> None:
     """What a mail server is being handed at this moment may still arrive."""
-    owed = Delivery.objects.filter(whose, state__in=OWED).values("pk")
-    Delivery.objects.filter(pk__in=list(owed.values_list("pk", flat=True)), state__in=OWED).update(
-        state=Delivery.State.SUPPRESSED,
-        detail="The person has left.",
-        fence=None,
-        lease_until=None,
-        finished_at=Now(),
-    )
+    theirs = Delivery.objects.filter(whose).values("pk")
+    owed = Delivery.objects.filter(pk__in=theirs, state__in=OWED)
+    close(owed, Delivery.State.SUPPRESSED, "The person has left.")

@@ -128,17 +128,17 @@ def let_go(mine: UUID, problem: str = "", *, tried: bool = True) -> None:
 
 def _settle(mine: UUID) -> None:
     held = Delivery.objects.filter(fence=mine, state__in=OWED)
-    _close(
+    close(
         held.filter(pk__in=_of_mailings(mine, Q(withdrawn_at__isnull=False))),
         State.WITHDRAWN,
         "The message was withdrawn.",
     )
-    _close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
-    _close(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), State.FAILED, None)
+    close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
+    close(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), State.FAILED, None)
     lapsed = Delivery.objects.filter(fence=mine).exclude(
         pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
     )
-    _close(
+    close(
         held.filter(pk__in=lapsed.values("pk")),
         State.SUPPRESSED,
         "No longer appointed, no longer in the network, or its agreement not signed.",
@@ -191,8 +191,8 @@ def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:
     return Delivery.objects.filter(fence=mine, mailing__in=Mailing.objects.filter(which).values("pk")).values("pk")
 
 
-def _close(rows: QuerySet[Delivery], state: str, detail: str | None) -> int:
-    """Final. Without a new detail the last problem stays to be read."""
+def close(rows: QuerySet[Delivery], state: str, detail: str | None) -> int:
+    """End these, whoever holds them; return how many. Without a new detail the last problem stays to be read."""
     said: dict[str, Any] = {} if detail is None else {"detail": detail}
     return rows.update(state=state, fence=None, lease_until=None, finished_at=Now(), **said)
 
@@ -200,9 +200,9 @@ def _close(rows: QuerySet[Delivery], state: str, detail: str | None) -> int:
 def _write(mine: UUID, ids: Sequence[int], result: Result, detail: str) -> int:
     rows = Delivery.objects.filter(pk__in=ids, fence=mine, state=State.SENDING)
     if result is Result.ACCEPTED:
-        return _close(rows, State.SENT, "")
+        return close(rows, State.SENT, "")
     if result is Result.REFUSED:
-        return _close(rows, State.FAILED, detail)
+        return close(rows, State.FAILED, detail)
     if result is Result.UNTRIED:  # not begun after all: it is what it was before, and still ours to put back
         was = Case(When(possible_repeat=True, then=Value(State.UNSURE)), default=Value(State.QUEUED))
         return rows.update(state=was, attempts=F("attempts") - 1)

@@ -17,17 +17,11 @@ from network.visibility import LEADS, Role
 Link = dict[str, str]
 
 
-class MobileRow(NamedTuple):
-    """A mobile number that this reader may ask for."""
-
-    mobile: Mobile
-    url: str
-
-
 class ShareRow(NamedTuple):
-    """A share as its pages show it. `state` is offered, shared, declined or ended."""
+    """A share as its page shows it, with its state in words."""
 
     share: Share
+    is_open: bool
     state: str
     colour: str
 
@@ -37,27 +31,27 @@ def panel(reader: Any, listing: Listing) -> dict[str, Any]:
     here = standing.of(reader)
     mobiles = Mobile.objects.visible_to(here).filter(contact__listing=listing)
     return {
-        "mobiles": [
-            MobileRow(row, reverse("directory:reveal_mobile", args=[row.pk]))
-            for row in mobiles.select_related("contact").order_by("contact__order", "contact__function")
-        ],
+        "mobiles": list(mobiles.select_related("contact").order_by("contact__order", "contact__function")),
         "keeping": _links(here, listing),
     }
 
 
 def _links(here: Standing, listing: Listing) -> list[Link]:
-    leads = listing.agency_id in here.agencies(*LEADS)
     place = SafePlace.objects.visible_to(here).filter(listing=listing).exists()
     restricted, concealed = listing.access == Access.RESTRICTED, listing.access == Access.CONCEALED
+
+    def may(right: str) -> bool:
+        return roles.may(here, right, listing)
+
     wanted = {
-        "shares": ("Who it is shared with", restricted and (leads or _runs(here, listing))),
-        "loosen": ("Let more people see it", leads),
-        "grants": ("Who needs to know", leads and (concealed or place)),
-        "cover": ("Cover name", leads and concealed),
+        "shares": ("Who it is shared with", restricted and may("listing.tighten")),
+        "loosen": ("Let more people see it", may("listing.loosen")),
+        "grants": ("Who needs to know", (concealed or place) and may("grant.give")),
+        "cover": ("Cover name", concealed and may("cover.name")),
         "safe_place": ("Show the safe place", place),
         "change_safe_place": (
             "Change the safe place" if place else "Add a safe place",
-            leads and (restricted or concealed),
+            (restricted or concealed) and may("safe_place.edit"),
         ),
     }
     return [
@@ -65,11 +59,6 @@ def _links(here: Standing, listing: Listing) -> list[Link]:
         for name, (text, shown) in wanted.items()
         if shown
     ]
-
-
-def _runs(here: Standing, listing: Listing) -> bool:
-    run = here.networks(Role.COORDINATOR)
-    return bool(run) and standing.members_of(run).filter(agency=listing.agency_id).exists()
 
 
 def shares_page(reader: Any, listing: Listing) -> dict[str, Any]:
@@ -88,8 +77,10 @@ def shares_page(reader: Any, listing: Listing) -> dict[str, Any]:
 def share_row(share: Share, *, is_open: bool) -> ShareRow:
     """The share with its state in words."""
     if not is_open:
-        return ShareRow(share, "Ended" if share.accepted_at else "Not accepted", "grey")
-    return ShareRow(share, "Shared", "green") if share.accepted_at else ShareRow(share, "Offered", "yellow")
+        state, colour = ("Ended" if share.accepted_at else "Not accepted"), "grey"
+    else:
+        state, colour = ("Shared", "green") if share.accepted_at else ("Offered", "yellow")
+    return ShareRow(share, is_open, state, colour)
 
 
 def places_to_share_with(reader: Any, listing: Listing) -> dict[str, Any]:
@@ -168,9 +159,7 @@ def covers_page(reader: Any) -> dict[str, Any]:
     given = need_to_know.run_by(reader, [cover.pk for cover in known.names])
     of: dict[Any, list[Any]] = {}
     for one in given:
-        row: Any = one.grant
-        listing = getattr(row.content_object, "listing_id", row.content_object_id)
-        of.setdefault(listing, []).append(one)
+        of.setdefault(one.listing.pk, []).append(one)
     return {
         "names": [{"name": cover.name, "given": of.get(cover.pk, [])} for cover in known.names],
         "references": known.references,

@@ -37,6 +37,7 @@ def fingerprint(listing: Listing) -> str:
     right does not change it."""
     said = ("name", "summary", "description", "referral", "languages", "not_taking_until", "access", "agency_id")
     contact = ("id", "function", "officer", "phone", "email", "access", "mobile__number", "mobile__on_call")
+    place = ("name", "street", "town", "postcode", "note")
     state = [
         [str(getattr(listing, name)) for name in said],
         sorted(listing.terms.values_list("pk", flat=True)),
@@ -46,9 +47,6 @@ def fingerprint(listing: Listing) -> str:
             list(map(str, row))
             for row in listing.hours.order_by("weekday", "opens").values_list("weekday", "opens", "closes")
         ],
-        [
-            list(map(str, row))
-            for row in listing.places.order_by("pk").values_list("name", "street", "town", "postcode")
-        ],
+        [list(map(str, row)) for row in listing.places.order_by("pk").values_list(*place)],
     ]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()

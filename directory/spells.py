@@ -99,7 +99,7 @@ def _moments(listing: Listing, history: past.History, since: dt.datetime, until:
     concerned = agencies | Q(network__in=networks) | Q(role=Role.NATIONAL) | Q(agency=listing.agency_id)
     begun = [
         Appointment.objects.filter(concerned).values_list("from_at", flat=True),
-        Membership.objects.filter(Q(network__in=networks)).values_list("from_at", flat=True),
+        Membership.objects.filter(network__in=networks).values_list("from_at", flat=True),
         Agreement.objects.filter(network__in=networks).values_list("from_at", flat=True),
         Signature.objects.filter(agreement__network__in=networks).values_list("signed_at", flat=True),
         shares.values_list("accepted_at", flat=True),

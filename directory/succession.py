@@ -51,13 +51,13 @@ def follow(old: Agency, heirs: Sequence[Agency], things: Mapping[str, Agency]) -
     for listing in listings:
         listing.agency = things.get(str(listing.pk), heirs[0])
     Listing.objects.bulk_update(listings, ["agency"], batch_size=500)
-    with_old = _open(Share.objects.filter(agency=old))
-    with_heir = _open(Share.objects.filter(agency=heirs[0])).values("listing")
+    with_old = Share.objects.unended().filter(agency=old)
+    with_heir = Share.objects.unended().filter(agency=heirs[0]).values("listing")
     needless = Q(listing__agency=heirs[0]) | Q(listing__in=with_heir)
     _end(with_old.filter(needless), None)
-    _open(Share.objects.filter(agency=old)).update(agency=heirs[0])
+    Share.objects.unended().filter(agency=old).update(agency=heirs[0])
     for heir in heirs:
-        _end(_open(Share.objects.filter(agency=heir, listing__agency=heir)), None)
+        _end(Share.objects.filter(agency=heir, listing__agency=heir), None)
         search.index(heir.listings.all())
 
 
@@ -69,12 +69,6 @@ def _only_here(agency: Agency, network: Network) -> QuerySet[Any]:
     return there.exclude(agency__in=open_rows.filter(network__in=elsewhere).values("agency"))
 
 
-def _open(shares: QuerySet[Share]) -> QuerySet[Share]:
-    return shares.filter(Q(until_at=None) | Q(until_at__gt=Now()))
-
-
 def _end(shares: QuerySet[Share], at: dt.datetime | None) -> None:
-    if at is None:
-        _open(shares).update(until_at=Now())
-    else:
-        shares.filter(Q(until_at=None) | Q(until_at__gt=at)).update(until_at=at)
+    moment = at or Now()
+    shares.filter(Q(until_at=None) | Q(until_at__gt=moment)).update(until_at=moment)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts.templatetags.lantern import moment
+from audit.exports import safe_cell
 from audit.models import Entry
 from directory.models import Listing
 from network import standing
@@ -20,7 +21,6 @@ VERBS = ("mobile.reveal", "safe_place.reveal", "safe_place.review")
 READERS = (*INSIDERS, Role.COORDINATOR, Role.AUDITOR)
 MOST, MOST_IN_A_SHEET = 200, 20_000
 Found = QuerySet[Entry]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
 
 class Viewing(NamedTuple):
@@ -72,7 +72,7 @@ def as_csv(shown: Iterable[Viewing]) -> str:
     for one in shown:
         name = one.listing.name if one.listing else ""
         cells = [moment(one.entry.at), one.entry.actor_name, one.what, name, one.reason]
-        sheet.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+        sheet.writerow([safe_cell(cell) for cell in cells])
     return text.getvalue()
 
 

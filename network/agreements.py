@@ -12,6 +12,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from network.dates import not_ended
 from network.models import Agreement, Signature
 
 WARNED = dt.timedelta(days=30)
@@ -60,7 +61,7 @@ def fingerprint(agreement: Agreement) -> str:
 def _binding() -> QuerySet[Agreement]:
     """Versions in force and to come, newest first."""
     begun = ExpressionWrapper(Q(from_at__lte=Now()), output_field=BooleanField())
-    rows = Agreement.objects.filter(Q(until_at=None) | Q(until_at__gt=Now()))
+    rows = Agreement.objects.filter(not_ended())
     return rows.annotate(begun=begun).order_by("-version")
 
 

@@ -84,7 +84,7 @@ def may_read(by: User, place: Place) -> bool:
     return _may(by, "people.read", place)
 
 
-def may_agree(by: User, place: Place) -> bool:
+def may_agree(by: Any, place: Place) -> bool:
     """Whether this person's yes to somebody else's invitation into a network counts."""
     return _may(by, "runner.agree", place)
 
@@ -113,7 +113,7 @@ def current(person: User, place: Place) -> QuerySet[Appointment]:
     return Appointment.objects.filter(not_over(), person=person, **scope(place))
 
 
-def _may(by: User, right: str, subject: Model) -> bool:
+def _may(by: Any, right: str, subject: Model) -> bool:
     """A coordinator's rights reach an agency that is still joining as well: somebody must invite its first lead."""
     if roles.may(by, right, subject):
         return True

@@ -19,6 +19,11 @@ def in_force(path: str = "", at: Moment = None) -> Q:
     return _not_before(f"{path}until_at", at) & Q(**{f"{path}from_at__lte": at or Now()})
 
 
+def not_ended(path: str = "") -> Q:
+    """A dated row that is in force, or to come."""
+    return _not_before(f"{path}until_at", None)
+
+
 def going_on(path: str = "", at: Moment = None) -> Q:
     """A network that has not ended."""
     return _not_before(f"{path}ended_at", at)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from network import above, agreements
 from network.dates import in_force
 from network.models import Agency, Appointment, Membership, Network
 
-LEADS_NEEDED = 2
+LEADS_NEEDED = 2  # so that one is always there
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,22 @@ def require_free(network: Network, name: str, but: Collection[Agency] = ()) -> N
 
 
 def leads_of(agencies: Iterable[UUID]) -> dict[UUID, int]:
-    """How many people lead each of these agencies; those that nobody leads are left out."""
-    leading = Appointment.objects.filter(
-        in_force(), agency__in=list(agencies), role__in=Appointment.LEAD_ROLES, person__is_active=True
+    """How many people lead each of these agencies; those that nobody leads are left out. Somebody who only stands in
+    does not count."""
+    return dict(
+        _leading(agencies).filter(covers=None).order_by().values_list("agency").annotate(Count("person", distinct=True))
     )
-    return dict(leading.order_by().values_list("agency").annotate(Count("person", distinct=True)))
 
 
 def is_leaderless(agency: UUID | None) -> bool:
-    """Whether nobody leads this agency any more."""
-    return agency is not None and not leads_of([agency])
+    """Whether nobody leads this agency any more, and nobody stands in for who did."""
+    return agency is not None and not _leading([agency]).exists()
+
+
+def _leading(agencies: Iterable[UUID]) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(
+        in_force(), agency__in=list(agencies), role__in=Appointment.LEAD_ROLES, person__is_active=True
+    )
 
 
 def _confirmed(agencies: set[UUID]) -> set[UUID]:

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.template.defaultfilters import date as formatted
-from django.utils import timezone
 
+from accounts.templatetags.lantern import day
 from network import agreements, joining
 from network.agreements import Terms
 from network.dates import in_force
@@ -60,7 +59,7 @@ class Row:
         if "away" in self.states:
             said.append("Everybody who leads it is away.")
         if self.membership.until_at and "ended" not in self.states:
-            said.append(f"Its place ends on {_day(self.membership.until_at)}.")
+            said.append(f"Its place ends on {day(self.membership.until_at)}.")
         return said
 
 
@@ -127,13 +126,9 @@ def _about_terms(terms: Terms) -> str:
     if not terms.signed:
         return "The agreement is not signed: restricted things and strict alerts are closed to it."
     assert terms.closes_at is not None  # noqa: S101  it lapses
-    return f"What rests on the agreement closes on {_day(terms.closes_at)}."
+    return f"What rests on the agreement closes on {day(terms.closes_at)}."
 
 
 def _sentence(parts: list[str]) -> str:
     words = ", ".join(parts)
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def _day(moment: object) -> str:
-    return formatted(timezone.localtime(moment).date(), "j F Y")  # type: ignore[arg-type]

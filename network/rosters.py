@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.exports import safe_cell
 from network import appointing
 from network.appointing import Place, scope
+from network.joining import LEADS_NEEDED
 from network.models import Agency, Appointment, Invitation
 
 HEAD = ("Name", "Email", "Role", "Since", "Last day", "Stands in for", "Last confirmed", "Confirmed by")
@@ -108,7 +109,7 @@ def leads(people: Iterable[Somebody]) -> list[Somebody]:
 def concern(place: Place, people: list[Somebody]) -> str:
     """What a coordinator should look at: no lead, one only, or all of them away; empty when all is well."""
     found = leads(people)
-    if not isinstance(place, Agency) or (len(found) >= 2 and not all(who.away for who in found)):
+    if not isinstance(place, Agency) or (len(found) >= LEADS_NEEDED and not all(who.away for who in found)):
         return ""
     if not found:
         return "This agency has no lead. Nobody keeps its entry or acknowledges alerts for it."

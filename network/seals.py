@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -82,7 +82,6 @@ def _letter(person: User, seal: Seal, today: dt.date) -> EmailMessage:
             "Message-ID": f"<{uuid5(NAMESPACE_URL, f'seal/{today}/{person.pk}')}@{sender.rpartition('@')[2]}>",
             "Auto-Submitted": "auto-generated",
         },
-        connection=get_connection(timeout=settings.EMAIL_TIMEOUT),
     )
 
 

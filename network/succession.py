@@ -12,14 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from network import above, joining, names, roles
-from network.dates import in_force
-from network.dates import joining as begun
+from network import above, joining, names, roles, standing
+from network.dates import in_force, not_ended
 from network.models import Agency, ApiKey, Appointment, Area, Handover, Invitation, Membership, Party, Succession
 
 Side = Party.Side
@@ -43,13 +42,19 @@ def carry_out(plan: Succession, by: User) -> tuple[list[Agency], list[Agency]]:
     return old, list(heirs.values())
 
 
+def may_say(party: Party, by: Any) -> bool:
+    """Whether this person may agree for this agency, and refuse: its leads, or an approver of the network where nobody
+    leads it, but not who prepared the plan."""
+    here, plan = standing.of(by), party.succession
+    if party.agency is not None and roles.may(here, "succession.agree", party.agency):
+        return True
+    stands_in = plan.prepared_by_id != here.person and roles.may(here, "succession.stand_in", plan)
+    return stands_in and joining.is_leaderless(party.agency_id)
+
+
 def require_say(party: Party, by: Any) -> None:
-    """Pass for who may agree for this agency, and refuse: its leads, or an approver of the network where nobody leads
-    it, but not who prepared the plan. Otherwise raise PermissionDenied."""
-    if party.agency is not None and roles.may(by, "succession.agree", party.agency):
-        return
-    stands_in = joining.is_leaderless(party.agency_id) and party.succession.prepared_by_id != getattr(by, "pk", None)
-    if not (stands_in and roles.may(by, "succession.stand_in", party.succession)):
+    """Pass for who may say yes or no for this agency; otherwise raise PermissionDenied."""
+    if not may_say(party, by):
         raise PermissionDenied("Your role does not let you do this.")
 
 
@@ -115,16 +120,16 @@ def _keep_places(old: Agency, heirs: Iterable[Agency], plan: Succession) -> None
     elsewhere = Membership.objects.live().filter(agency=old).exclude(network=plan.network_id)
     for network in elsewhere.values_list("network", flat=True):
         for heir in heirs:
-            if not Membership.objects.filter(_not_over(), network=network, agency=heir).exists():
+            if not Membership.objects.filter(not_ended(), network=network, agency=heir).exists():
                 Membership.objects.create(network_id=network, agency=heir, from_at=None)
 
 
 def _close(agency: Agency) -> None:
     """The agency has ended: its places, appointments, keys and open letters end with it."""
-    to_come = Appointment.objects.filter(_not_over(), agency=agency, from_at__gt=Now())
+    to_come = Appointment.objects.filter(not_ended(), agency=agency, from_at__gt=Now())
     to_come.update(until_at=F("from_at"))
     Appointment.objects.filter(in_force(), agency=agency).update(until_at=Now())
-    Membership.objects.filter(begun() | _not_over(), agency=agency).update(until_at=Now())
+    Membership.objects.filter(not_ended(), agency=agency).update(until_at=Now())
     ApiKey.objects.filter(agency=agency, ended_at=None).update(ended_at=Now())
     Invitation.objects.filter(agency=agency, accepted_at=None, ended_at=None).update(ended_at=Now())
     Handover.objects.filter(agency=agency, accepted_at=None, ended_at=None).update(ended_at=Now())
@@ -138,7 +143,3 @@ def _inherit_names(heir: Agency, old: list[Agency]) -> None:
     heir.former_names = names.joined(heir.former_names, *known)
     heir.save(update_fields=["former_names"])
     above.reindex(heir)
-
-
-def _not_over() -> Q:
-    return Q(until_at=None) | Q(until_at__gt=Now())

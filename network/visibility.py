@@ -35,7 +35,7 @@ def agencies(reader: Any) -> Q:
     for who runs the network; all for national coordinators."""
     here = standing.of(reader)
     own = here.networks(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR)
-    coming = Membership.objects.filter(joining(), network__in=here.networks(*RUNNERS)).values("agency")
+    coming = _coming(here.networks(*RUNNERS))
     known = Q(pk__in=members_of(own)) | Q(pk__in=here.agencies(*INSIDERS)) | Q(pk__in=coming)
     return known | all_if(here.holds(Role.NATIONAL))
 

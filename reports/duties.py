@@ -7,12 +7,11 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from audit.visible import all_if
+from network.joining import LEADS_NEEDED
 from network.models import Agency, Appointment, Handover, Invitation
 from network.standing import Standing, members_of
 from network.visibility import LEADS, Role
 from reports.needs import SHOWN, Group, Task, group
-
-NEEDED = 2  # leads of an agency, so that one is always there
 
 
 def to_agree(here: Standing) -> Group:
@@ -52,7 +51,7 @@ def too_few_leads(here: Standing) -> Group:
     leads = Appointment.objects.live().filter(agency=OuterRef("pk"), role__in=LEADS, covers=None)
     cover = Appointment.objects.live().filter(agency=OuterRef("agency"), covers=OuterRef("person"))
     counted = own.annotate(leads=_number(leads), there=_number(leads.filter(~Exists(cover))))
-    amiss = counted.filter(Q(leads__lt=NEEDED) | Q(there=0)).order_by("there", "leads", "name")
+    amiss = counted.filter(Q(leads__lt=LEADS_NEEDED) | Q(there=0)).order_by("there", "leads", "name")
     rows = amiss.values_list("pk", "name", "leads", "there")[: SHOWN + 1]
     tasks = [
         Task(url=reverse("network:agency_people", args=[pk]), text=name, note=_why(leads, there))

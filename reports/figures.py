@@ -16,9 +16,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from audit.exports import safe_cell
 from audit.visible import all_if
 from charter.models import Adoption, Council
-from charter.register import safe_cell
 from delivery.models import Mailing, Recipient
 from directory.models import ASSURED_FOR, Listing
 from network import standing

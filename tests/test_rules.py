@@ -63,3 +63,8 @@ def test_e51_whatever_a_lower_floor_asks_for_by_name_is_there(name):
     named = getattr(floors, name)
     for path in [named] if isinstance(named, str) else named.values() if isinstance(named, dict) else named:
         assert import_string(path) if path.count(".") > 1 else import_module(path)
+
+
+@pytest.mark.parametrize("name", sorted(settings.CELERY_BEAT_SCHEDULE))
+def test_what_the_beat_rings_is_there(name):
+    assert callable(import_string(settings.CELERY_BEAT_SCHEDULE[name]["task"]))

@@ -59,7 +59,7 @@ def app(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     _require_fresh_unless_first(request)
     secret = _secret_waiting(request)
-    form = AppForm(request.POST or None, secret=secret, request=request)
+    form = AppForm(request.POST or None, secret=secret)
     if request.method == "POST" and form.is_valid():
         added = actions.add_app(secret=secret, period=form.period, by=person)
         del request.session[SECRET]

@@ -17,7 +17,7 @@ from accounts.models import User
 from audit import trail
 from directory import covers, details, search
 from directory.access import Access
-from directory.models import Listing
+from directory.models import Listing, Share
 from directory.rows import own_row
 from network import roles
 from network.models import Agency
@@ -85,8 +85,7 @@ def tighten(*, listing: Listing, access: str, by: User) -> Listing:
     listing.save(update_fields=["access", "updated_at", "updated_by"])
     listing.contacts.exclude(access__in=after.as_strict).update(access=after)
     if after == Access.CONCEALED:
-        listing.shares.filter(until_at=None).update(until_at=Now())
-        listing.shares.filter(until_at__gt=Now()).update(until_at=Now())
+        Share.objects.unended().filter(listing=listing).update(until_at=Now())
         listing.places.all().delete()
         covers.make(listing)
     trail.record("listing.tighten", listing, by=by, before=before.value, after=after.value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,12 +11,10 @@ from accounts.factors import require_fresh
 from accounts.models import User
 from audit import trail
 from directory.access import Access
-from directory.models import Contact, Listing, Loosening, SafePlace
+from directory.models import Contact, Listing, Loosening, SafePlace, Share
+from directory.models.asked import LASTS, NOT_ALONE
 from directory.rows import NOT_YOURS, fingerprint, own_row
 from network import grants, roles
-
-LASTS = dt.timedelta(days=7)
-NOT_ALONE = "Somebody else has to allow what you asked for."
 
 
 @transaction.atomic
@@ -122,8 +118,7 @@ def _open(listing: Listing, contact: Contact | None, after: Access, by: User) ->
         contact.access = after
         contact.save(update_fields=["access"])
         return
-    listing.shares.filter(until_at=None).update(until_at=Now())
-    listing.shares.filter(until_at__gt=Now()).update(until_at=Now())
+    Share.objects.unended().filter(listing=listing).update(until_at=Now())
     grants.lapse(listing)
     listing.access, listing.updated_at, listing.updated_by = after, timezone.now(), by
     listing.save(update_fields=["access", "updated_at", "updated_by"])

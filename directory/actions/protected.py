@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,12 +16,12 @@ from audit import trail
 from directory import covers, reveals, safe_places
 from directory.access import Access
 from directory.models import Cover, Listing, Mobile, SafePlace, SafePlaceChange
+from directory.models.asked import LASTS, NOT_ALONE
 from directory.rows import NOT_YOURS, own_row
 from network import grants, roles, standing
+from network.grants import SHORTEST_REASON
 from network.visibility import Role
 
-LASTS = dt.timedelta(days=7)
-SHORTEST_REASON = 20
 TAKES = {Access.RESTRICTED, Access.CONCEALED}
 
 
@@ -76,7 +75,7 @@ def confirm_safe_place(*, change: SafePlaceChange, by: User) -> SafePlaceChange:
     asked = _seen_change(change, by)
     listing = own_row(asked.listing, "safe_place.edit", by)
     if asked.asked_by_id == by.pk:
-        raise PermissionDenied("Somebody else has to allow what you asked for.")
+        raise PermissionDenied(NOT_ALONE)
     require_fresh(by)
     if listing.access not in TAKES or not roles.may(asked.asked_by, "safe_place.edit", listing):
         raise ValidationError("This cannot be allowed any more. Ask anew.")

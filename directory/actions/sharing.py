@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -67,7 +66,7 @@ def end_share(*, share: Share, by: User) -> Share:
     answers = roles.may(by, *answering(share))
     if not (answers or roles.may(by, "share.offer", share.listing)):
         raise PermissionDenied(NOT_YOURS)
-    going_on = Share.objects.visible_to(by).filter(Q(until_at=None) | Q(until_at__gt=Now()), pk=share.pk)
+    going_on = Share.objects.unended().visible_to(by).filter(pk=share.pk)
     was_accepted = share.accepted_at is not None
     if not going_on.update(until_at=Now()):
         raise ValidationError("This has ended already.")

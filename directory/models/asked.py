@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.db.models.functions import Now
 
 from accounts.ids import uuid7
 from audit.visible import Row, VisibleQuerySet
+
+LASTS = dt.timedelta(days=7)
+NOT_ALONE = "Somebody else has to allow what you asked for."
 
 
 class Asked(VisibleQuerySet[Row]):

@@ -21,11 +21,13 @@ from network.models import Agency, Membership, Network
 class Shares(VisibleQuerySet[Row]):
     """Shares, and which of them count."""
 
+    def unended(self) -> Self:
+        """Those that nobody has ended, offered or accepted, whether they count now or not. By the database's clock."""
+        return self.filter(Q(until_at=None) | Q(until_at__gt=Now()))
+
     def open(self) -> Self:
-        """Those that nobody has ended: offered or accepted, of a listing that is still restricted and whose agency is
-        still a live member of a network. By the database's clock."""
-        return self.filter(
-            Q(until_at=None) | Q(until_at__gt=Now()),
+        """Those of them whose listing is still restricted, and its agency still a live member of a network."""
+        return self.unended().filter(
             listing__access=Access.RESTRICTED.value,
             listing__agency__in=Membership.objects.live().values("agency"),
         )

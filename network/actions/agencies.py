@@ -6,13 +6,14 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
 from network import above, joining, names, roles
+from network.dates import not_ended
 from network.models import Agency, ApiKey, Membership, Suspension
 
 SHORTEST_REASON = 10
@@ -59,12 +60,12 @@ def leave(*, membership: Membership, at: dt.datetime | None = None, by: User) ->
     roles.require(by, "agency.run", membership)
     if at is not None and at <= timezone.now():
         raise ValidationError({"at": "The day must be in the future"})
-    open_row = Membership.objects.filter(_not_over(), pk=membership.pk, from_at__lte=Now())
+    open_row = Membership.objects.filter(not_ended(), pk=membership.pk, from_at__lte=Now())
     if not open_row.update(until_at=at or Now()):
         raise ValidationError("This agency’s place has ended already.")
     row = Membership.objects.select_related("agency", "network").get(pk=membership.pk)
     above.part(row.agency, row.network, at)
-    others = Membership.objects.filter(_not_over(), agency=row.agency_id, from_at__isnull=False)
+    others = Membership.objects.filter(not_ended(), agency=row.agency_id, from_at__isnull=False)
     if not others.exclude(pk=row.pk).exists():
         _end_keys(row.agency, at)
     trail.record("agency.leave", row, by=by, **({"at": at.isoformat()} if at else {}))
@@ -100,10 +101,6 @@ def _changed(membership: Membership, refusal: str, **values: object) -> Membersh
     return Membership.objects.select_related("agency", "network").get(pk=membership.pk)
 
 
-def _not_over() -> Q:
-    return Q(until_at=None) | Q(until_at__gt=Now())
-
-
 def _end_keys(agency: Agency, at: dt.datetime | None) -> None:
     live = ApiKey.objects.filter(agency=agency, ended_at=None)
     if at is None:
@@ -113,7 +110,7 @@ def _end_keys(agency: Agency, at: dt.datetime | None) -> None:
 
 
 def _require_in(membership: Membership, agency: Agency) -> None:
-    begun = Membership.objects.filter(_not_over(), agency=agency, from_at__isnull=False)
+    begun = Membership.objects.filter(not_ended(), agency=agency, from_at__isnull=False)
     elsewhere_only = membership.from_at is None and begun.exists()
-    if elsewhere_only or not Membership.objects.filter(_not_over(), pk=membership.pk).exists():
+    if elsewhere_only or not Membership.objects.filter(not_ended(), pk=membership.pk).exists():
         raise PermissionDenied("Your role does not let you do this.")

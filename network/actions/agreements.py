@@ -7,13 +7,12 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Max, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
 from network import agreements, roles
-from network.dates import joining, member
+from network.dates import joining, member, not_ended
 from network.models import Agency, Agreement, Membership, Network, Signature
 
 
@@ -93,7 +92,7 @@ def _beginning(asked: dt.datetime | None) -> dt.datetime:
 
 def _require_place(agreement: Agreement, agency: Agency, by: User) -> None:
     """The agency belongs there now, and the version can still be signed: one that ended is not even seen."""
-    current = Agreement.objects.visible_to(by).filter(Q(until_at=None) | Q(until_at__gt=Now()), pk=agreement.pk)
+    current = Agreement.objects.visible_to(by).filter(not_ended(), pk=agreement.pk)
     place = Membership.objects.filter(joining() | member(), network=agreement.network_id, agency=agency)
     if not place.exists():
         raise PermissionDenied("Your role does not let you do this.")

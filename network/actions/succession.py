@@ -92,7 +92,7 @@ def carry_out(*, plan: Succession, by: User) -> Succession:
     for agency in ended:
         trail.record("agency.end", _place(plan, agency), by=by, followed_by=[heir.name for heir in heirs])
     for agency in heirs:
-        trail.record("agency.follow", agency, by=by, followed=[old.name for old in ended])
+        trail.record("agency.follow", _place(plan, agency), by=by, followed=[old.name for old in ended])
     return plan
 
 
@@ -161,6 +161,7 @@ def _require_still(plan: Succession, parties: Sequence[Party]) -> None:
 
 
 def _place(plan: Succession, agency: Agency | None) -> Membership:
-    """The agency's last place in the network: so the entry is read by its leads and by who runs the network."""
+    """The agency's last place in the network: so the entry is read by its leads and by who runs the network,
+    and not in other networks, which need not know who was here."""
     rows = Membership.objects.filter(network=plan.network_id, agency=agency).select_related("agency")
     return rows.order_by("-pk")[0]

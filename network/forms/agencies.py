@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.rendering import Checkboxes, Form, GovukDateField, Radios, Textarea
 from network.models import Agency, Area, Network
 from network.roster import STATES
+from network.rosters import first_moment
 
 
 def midnight(day: dt.date | None) -> dt.datetime | None:
     """The moment at which a day begins, by the clock in London."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time())) if day else None
+    return first_moment(day) if day else None
 
 
 class FilterForm(Form):

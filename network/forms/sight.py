@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.rendering import Form, GovukDateField, GovukDateTimeField
+from network.rosters import after, first_moment
 
 
 class MomentForm(Form):
@@ -73,5 +74,4 @@ class BetweenForm(Form):
     def span(self) -> tuple[dt.datetime, dt.datetime]:
         """From the beginning of the first day to the end of the second, or to now if that is earlier."""
         first, last = self.cleaned_data["since"], self.cleaned_data["until"]
-        end = timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time()))
-        return timezone.make_aware(dt.datetime.combine(first, dt.time())), min(end, timezone.now())
+        return first_moment(first), min(after(last), timezone.now())

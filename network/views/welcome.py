@@ -1,13 +1,12 @@
 """The way in for who was invited: open to anyone, and the same page for every link that opens nothing.
 
 The secret stands in the address only for as long as it takes to answer with a redirect: from there on its digest is in
-the session. No address of another site is told where the person came from.
+the session. No other site is told where the person came from. The page with the form is not sent with “no-referrer”:
+browsers would then not say where the form comes from either, and it would be refused as forged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
@@ -29,30 +28,20 @@ from network.models import Invitation
 KEPT = "lantern_invitation"
 
 
-def _closed_mouthed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Stored nowhere, and tells no other site."""
-
-    @wraps(view)
-    def told(*args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(*args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return never_cache(told)
-
-
 @login_not_required
-@_closed_mouthed
+@never_cache
 @require_safe
 @sensitive_variables("token")
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address. Whether it opens anything is not looked up here."""
     request.session[KEPT] = inviting.digest_of(token)
-    return redirect("network:welcome")
+    answer = redirect("network:welcome")
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 @login_not_required
-@_closed_mouthed
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 def welcome(request: HttpRequest) -> HttpResponse:

@@ -68,3 +68,13 @@ class TestExportTrail:
         monkeypatch.setattr("sys.stdout", out)
         call_command("export_trail")
         assert kinds(out.buffer.getvalue().splitlines())[-1] == "end"
+
+
+class TestSafeCell:
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "  ="])
+    def test_disarms_what_a_spreadsheet_would_run(self, start):
+        assert exports.safe_cell(f"{start}1+1") == f"'{start}1+1"
+
+    def test_leaves_plain_text_alone(self):
+        assert exports.safe_cell("Full council") == "Full council"
+        assert exports.safe_cell(None) == ""

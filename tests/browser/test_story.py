@@ -95,6 +95,30 @@ class TestAnAlert:
         expect(nell.get_by_role("main")).not_to_contain_text("DUR-")
 
 
+class TestAnInvitation:
+    def test_is_accepted_by_somebody_new(self, visit: Visit):
+        """Browsers do with a form what a test client does not: they say where it comes from, or refuse to."""
+        mia, address = visit("mia"), "jo.new@havenhouse.example"
+        mia.goto("/network/people/invite/")
+        mia.get_by_label("Work email address").fill(address)
+        mia.get_by_role("button", name="Continue").click()
+        if mia.get_by_label("Agency", exact=True).count():
+            mia.get_by_label("Agency", exact=True).select_option(label="Haven House")
+        mia.get_by_label("Full name").fill("Jo New")
+        mia.get_by_label("Member", exact=True).check()
+        mia.get_by_label("I have checked that this address belongs to them").check()
+        mia.get_by_role("button", name="Send the invitation").click()
+        expect(mia.get_by_role("heading", name="Invitation of Jo New")).to_be_visible()
+
+        jo = visit("nobody")
+        mailed_to(jo, address, people=1)
+        jo.get_by_role("row").filter(has_text=address).first.get_by_role("link").click()
+        jo.get_by_role("main").get_by_role("link", name=re.compile("/network/invitation/")).click()
+        jo.get_by_label("Choose a password").fill("seventeen wet badgers sing low")
+        jo.get_by_role("button", name="Accept the invitation").click()
+        expect(jo.get_by_role("heading", name="Protect your account")).to_be_visible()
+
+
 class TestTheCharter:
     def test_takes_a_decision_from_the_officer_to_the_public_register(self, visit: Visit):
         cal = visit("cal")
