@@ -20,8 +20,20 @@ from audit.models import Entry
 from charter.models import Adoption, Council, Progress
 from delivery.models import Delivery, Recipient
 from demonstration.people import PASSWORD, PEOPLE
-from directory.models import Contact, Listing, Place
-from network.models import Agency, Appointment, Membership, Network
+from directory.models import Contact, Listing, Loosening, Place, SafePlaceChange
+from network import joining
+from network.models import (
+    Agency,
+    Agreement,
+    ApiKey,
+    Appointment,
+    Handover,
+    Invitation,
+    Letter,
+    Membership,
+    Network,
+    Succession,
+)
 from training.models import Booking, Session
 
 # Ofcom, numbers for use in drama: Tyneside, Durham and Sunderland; no area; freephone; whole country; mobile.
@@ -103,8 +115,8 @@ class TestNobodyIsReal:
     def test_every_number_is_kept_for_drama_and_given_once(self):
         numbers = [
             *Contact.objects.exclude(phone="").values_list("phone", flat=True),
-            *Agency.objects.values_list("public_phone", flat=True),
-            *Agency.objects.values_list("office_phone", flat=True),
+            *Agency.objects.exclude(public_phone="").values_list("public_phone", flat=True),
+            *Agency.objects.exclude(office_phone="").values_list("office_phone", flat=True),
         ]
         assert len(numbers) > 200
         assert all(DRAMA.fullmatch(number) for number in numbers)
@@ -247,6 +259,41 @@ class TestTheCharter:
         stages = Counter(Progress.objects.visible_to(person("cal")).values_list("stage", flat=True))
         assert set(stages) == {"started", "in_place", "reviewed"}
         assert sum(stages.values()) == 8
+
+
+@pytest.mark.usefixtures("story")
+class TestWhatIsUnfinished:
+    def test_is_an_agency_that_joins_and_lacks_a_lead_and_its_entry(self):
+        place = Membership.objects.select_related("agency").get(from_at=None)
+        steps = joining.progress([place])[place.pk].steps
+        assert {step.name: step.done for step in steps} == {"agreement": True, "leads": False, "entry": False}
+        assert Invitation.objects.open().filter(agency=place.agency_id, role="deputy").count() == 1
+
+    def test_is_a_second_version_that_most_agencies_have_yet_to_sign(self):
+        newest = Agreement.objects.filter(network__prefix="DUR").latest("version")
+        assert newest.version == 2
+        assert newest.signatures.count() == 3
+        former = Agreement.objects.get(network__prefix="DUR", version=1)
+        assert timezone.now() < former.until_at < timezone.now() + dt.timedelta(days=30)
+
+    def test_waits_for_otto_to_agree_to_a_merger(self):
+        plan = Succession.objects.visible_to(person("otto")).open().get()
+        waiting = [str(party) for party in plan.parties.all() if not party.is_settled]
+        assert waiting == ["Harbour Advice"]
+
+    def test_waits_for_somebody_of_the_cast_each(self):
+        assert Handover.objects.open().get().successor == person("ben")
+        assert Invitation.objects.awaiting_yes().visible_to(person("asha")).count() == 1
+        assert Invitation.objects.open().visible_to(person("mia")).count() == 1
+        assert Loosening.objects.waiting().visible_to(person("cora")).count() == 1
+        assert SafePlaceChange.objects.waiting().visible_to(person("mia")).count() == 1
+        assert ApiKey.objects.live().get().owner == person("mia")
+
+    def test_has_a_letter_for_each_who_is_asked(self):
+        kinds = Counter(Letter.objects.filter(due_at__isnull=False).values_list("kind", flat=True))
+        assert kinds["invitation"] == 2
+        assert kinds["handover"] == 1
+        assert kinds["ask_yes"] > 1
 
 
 @pytest.mark.usefixtures("story")

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from charter.models import Council
 from demonstration import signing_in
-from demonstration.story import agencies, alerts, charter, listings, protected, training
+from demonstration.story import agencies, alerts, charter, listings, protected, training, unfinished
 from demonstration.story.world import World
 from network.models import Network
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             for chapter in CHAPTERS:
                 chapter.tell(world)
             remembered = world.write_memories()
+            unfinished.tell(world)  # after what the trail remembers, because it is today
             signing_in.give_factors()
         self.stdout.write(
             f"The demonstration: {len(world.networks)} networks, {len(world.agencies)} agencies, "
