@@ -14,10 +14,9 @@ import time
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from delivery import ledger
-from delivery.channels import Item, Outcome, Result, Unreachable
-from delivery.channels.email import Email
-from delivery.ledger import Ticket
+from delivery import breakers, gate, ledger
+from delivery.channels import Channel, Item, Outcome, Result, Unreachable, channel
+from delivery.ledger import Held, Ticket
 from delivery.models import Mailing
 
 # Outcomes are committed for so many at a time. More would save little (two statements a batch are already well under
@@ -38,7 +37,9 @@ def dispatch() -> list[Ticket]:
         logger.warning("deliveries_unsure", extra={"count": swept})
     if stuck := ledger.stuck():
         logger.warning("deliveries_not_moving", extra={"count": stuck})
-    return [ticket for urgency in Mailing.Urgency for ticket in _leases(urgency)]
+    if not gate.is_open():
+        return []
+    return [ticket for way, urgency in ledger.due() for ticket in _leases(way, urgency)]
 
 
 def deliver(ticket: UUID) -> Ticket | None:
@@ -46,42 +47,53 @@ def deliver(ticket: UUID) -> Ticket | None:
 
     A ticket that was used, or whose lease ended and went to somebody else, stands for nothing.
     """
-    mine, items = ledger.take(ticket)
-    if not items:
+    held = ledger.take(ticket)
+    if not held.items:
         return None
-    mailings = Mailing.objects.select_related("network").in_bulk({item.mailing for item in items})
-    _carry(mine, mailings, items)
-    return ledger.lease(mailings[items[0].mailing].urgency, after=max(item.delivery for item in items))
+    mailings = Mailing.objects.select_related("network").in_bulk({item.mailing for item in held.items})
+    if not _carry(held, mailings):
+        return None
+    urgency = mailings[held.items[0].mailing].urgency
+    return ledger.lease(held.way, urgency, after=max(item.delivery for item in held.items))
 
 
-def _leases(urgency: str) -> Iterator[Ticket]:
-    room = WINDOW - ledger.leased(urgency)
+def _leases(way: str, urgency: str) -> Iterator[Ticket]:
+    """As many as there is room for; of a server that fails, one to try it with, when it is time."""
+    server = channel(way).server()
+    if not breakers.lets_through(server):
+        return
+    room = WINDOW - ledger.leased(way, urgency) if breakers.is_closed(server) else 1
     size, after = ledger.FIRST, 0
     for _ in range(room):
-        ticket = ledger.lease(urgency, size=size, after=after)
+        ticket = ledger.lease(way, urgency, size=size, after=after)
         if ticket is None:
             return
         yield ticket
         size, after = ledger.CHUNK, ticket.last
 
 
-def _carry(mine: UUID, mailings: Mapping[UUID, Mailing], items: list[Item]) -> None:
-    """Hand everything over on one line, and account for those that were not begun.
+def _carry(held: Held, mailings: Mapping[UUID, Mailing]) -> bool:
+    """Hand everything over on one line, and account for those that were not begun; return whether to go on.
 
     A server that closes the line after taking some (many limit messages a connection) is asked again at once; one
     that takes nothing is left alone for a while.
     """
+    mine, way = held.fence, channel(held.way)
     entitled = _Entitled(mine)
     try:
-        with Email() as line:
-            for mailing, batch in _batches(mailings, items):
+        with way() as line:
+            breakers.worked(way.server())
+            for mailing, batch in _batches(mailings, held.items):
                 if line.is_open:
                     _carry_batch(mine, line, mailing, entitled.of(batch))
     except Unreachable as problem:
-        logger.warning("mail_server_unreachable")
-        ledger.let_go(mine, f"The mail server could not be reached. {problem}")
-        return
-    ledger.let_go(mine, "" if line.is_open or line.handed_over else "The mail server closed the line.", tried=False)
+        logger.warning("server_unreachable", extra={"channel": held.way})
+        breakers.failed(way.server(), str(problem))
+        ledger.let_go(mine, f"The server could not be reached. {problem}")
+        return False
+    goes_on = line.is_open or bool(line.handed_over)
+    ledger.let_go(mine, "" if goes_on else "The server closed the line.", tried=False)
+    return goes_on and gate.is_open()
 
 
 class _Entitled:
@@ -93,7 +105,8 @@ class _Entitled:
     def of(self, batch: list[Item]) -> list[Item]:
         """Those of the batch who may be sent to."""
         if time.monotonic() - self._asked >= FRESH:
-            self._asked, self._found = time.monotonic(), ledger.sendable(self._mine)
+            self._asked = time.monotonic()
+            self._found = ledger.sendable(self._mine) if gate.is_open() else set()
         return [item for item in batch if item.delivery in self._found]
 
 
@@ -105,7 +118,7 @@ def _batches(mailings: Mapping[UUID, Mailing], items: list[Item]) -> Iterator[tu
             yield mailings[key], rest[start : start + BATCH]
 
 
-def _carry_batch(mine: UUID, line: Email, mailing: Mailing, batch: list[Item]) -> None:
+def _carry_batch(mine: UUID, line: Channel, mailing: Mailing, batch: list[Item]) -> None:
     done: list[Outcome] = []
     noted = time.monotonic()
     for outcome in _outcomes(line, mailing, ledger.begin(mine, batch)):
@@ -117,7 +130,7 @@ def _carry_batch(mine: UUID, line: Email, mailing: Mailing, batch: list[Item]) -
     _record(mine, done)
 
 
-def _outcomes(line: Email, mailing: Mailing, begun: list[Item]) -> Iterator[Outcome]:
+def _outcomes(line: Channel, mailing: Mailing, begun: list[Item]) -> Iterator[Outcome]:
     """The channel's outcomes. A message that cannot be made is a problem of each, to be seen and tried again."""
     said = 0
     try:

@@ -15,10 +15,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
-from delivery.channels import Item, Outcome, Result
+from delivery import wishes
+from delivery.channels import Item, Outcome, Result, channel
+from delivery.fallback import next_way
 from delivery.models import Delivery, Mailing
 from network.models import Appointment, Dated, Membership
 from network.standing import signatories_of
@@ -34,52 +37,71 @@ AGAIN = [dt.timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 600
 
 
 class Ticket(NamedTuple):
-    """A lease that somebody should ring for: its fence, the queue it belongs to, and the last row in it."""
+    """A lease that somebody should ring for: its fence, what it is for, and the last row in it."""
 
     fence: UUID
+    way: str
     urgency: str
     last: int
 
 
-def lease(urgency: str, *, size: int = CHUNK, after: int = 0) -> Ticket | None:
-    """Lease the next due rows of this urgency by range of ID; None when nothing is due and free.
+class Held(NamedTuple):
+    """What one process sends: rows of one channel, under a fence of its own."""
+
+    fence: UUID
+    way: str
+    items: list[Item]
+
+
+def due() -> list[tuple[str, str]]:
+    """The channels and urgencies of which something is due and free, the most urgent first."""
+    ranks = {urgency.value: rank for rank, urgency in enumerate(Mailing.Urgency)}
+    found = _free().order_by().values_list("channel", "urgency").distinct()
+    return sorted(found, key=lambda pair: (ranks[pair[1]], pair[0]))
+
+
+def lease(way: str, urgency: str, *, size: int = CHUNK, after: int = 0) -> Ticket | None:
+    """Lease the next due rows of this channel and urgency by range of ID; None when nothing is due and free.
 
     Two that ask at once may look at the same range; the rows go to one of them and the other looks again.
     """
-    free = _free().filter(urgency=urgency)
+    free = _free().filter(channel=way, urgency=urgency)
     while ids := list(free.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:size]):
         fence = uuid4()
         if free.filter(pk__range=(ids[0], ids[-1])).update(fence=fence, lease_until=Now() + WAITING_LEASE):
-            return Ticket(fence, urgency, ids[-1])
-    return lease(urgency, size=size) if after else None
+            return Ticket(fence, way, urgency, ids[-1])
+    return lease(way, urgency, size=size) if after else None
 
 
-def leased(urgency: str) -> int:
-    """How many leases of this urgency are in force."""
-    rows = Delivery.objects.filter(fence__isnull=False, urgency=urgency, lease_until__gt=Now())
+def leased(way: str, urgency: str) -> int:
+    """How many leases of this channel and urgency are in force."""
+    rows = Delivery.objects.filter(fence__isnull=False, channel=way, urgency=urgency, lease_until__gt=Now())
     return rows.values("fence").distinct().count()
 
 
-def take(ticket: UUID) -> tuple[UUID, list[Item]]:
+def take(ticket: UUID) -> Held:
     """Exchange a ticket for the rows, under a fence that only the caller knows; no rows if somebody else has.
 
     A bell may ring twice, also at the same time: the ticket is good once.
     """
-    mine = uuid4()
     rows = Delivery.objects.filter(fence=ticket, state__in=OWED)
-    if not rows.update(fence=mine, lease_until=Now() + SENDING_LEASE):
-        return mine, []
-    held = Delivery.objects.filter(fence=mine).order_by("mailing", "attempts", "pk")  # what made trouble goes last
-    fields = ("pk", "mailing", "recipient__person__email", "recipient__person__name", "recipient__reason")
-    return mine, [Item(*row) for row in held.values_list(*fields)]
+    mine, way = uuid4(), rows.values_list("channel", flat=True).first()
+    if way is None or not rows.update(fence=mine, lease_until=Now() + SENDING_LEASE):
+        return Held(mine, "", [])
+    held = Delivery.objects.filter(fence=mine).annotate(address=Coalesce(channel(way).address(), Value("")))
+    fields = ("pk", "mailing", "recipient__person", "address", "recipient__person__name", "recipient__reason")
+    in_order = held.order_by("mailing", "attempts", "pk")  # what made trouble goes last
+    return Held(mine, way, [Item(*row) for row in in_order.values_list(*fields)])
 
 
 def sendable(mine: UUID) -> set[int]:
     """The rows under this fence that may be sent at this moment: the person still speaks for that agency, the agency
-    is still in that network, and the message has neither expired nor been withdrawn nor outlived its deadline."""
+    is still in that network, the person has not turned it off meanwhile, and the message has neither expired nor been
+    withdrawn nor outlived its deadline."""
     going = Q(expires_at=None) | Q(expires_at__gt=Now())
     mailings = Mailing.objects.filter(going, withdrawn_at=None, deadline_at__gt=Now()).values("pk")
-    return set(_entitled(Delivery.objects.filter(fence=mine, mailing__in=mailings)).values_list("pk", flat=True))
+    rows = Delivery.objects.filter(wishes.wanted(), fence=mine, mailing__in=mailings)
+    return set(_entitled(rows).values_list("pk", flat=True))
 
 
 def begin(mine: UUID, batch: Sequence[Item]) -> list[Item]:
@@ -108,6 +130,7 @@ def record(mine: UUID, outcomes: Sequence[Outcome]) -> int:
     alike: dict[tuple[Result, str], list[int]] = defaultdict(list)
     for outcome in outcomes:
         alike[outcome.result, outcome.detail[:300]].append(outcome.delivery)
+    _keep_receipts(mine, outcomes)
     return sum(_write(mine, ids, result, detail) for (result, detail), ids in alike.items())
 
 
@@ -134,7 +157,8 @@ def _settle(mine: UUID) -> None:
         "The message was withdrawn.",
     )
     close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
-    close(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), State.FAILED, None)
+    fail(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), None)
+    close(held.exclude(wishes.wanted()), State.SUPPRESSED, wishes.TURNED_OFF)
     lapsed = Delivery.objects.filter(fence=mine).exclude(
         pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
     )
@@ -191,18 +215,35 @@ def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:
     return Delivery.objects.filter(fence=mine, mailing__in=Mailing.objects.filter(which).values("pk")).values("pk")
 
 
-def close(rows: QuerySet[Delivery], state: str, detail: str | None) -> int:
+def close(rows: QuerySet[Delivery], state: str, detail: str | None, **also: Any) -> int:
     """End these, whoever holds them; return how many. Without a new detail the last problem stays to be read."""
-    said: dict[str, Any] = {} if detail is None else {"detail": detail}
+    said = also if detail is None else {"detail": detail, **also}
     return rows.update(state=state, fence=None, lease_until=None, finished_at=Now(), **said)
+
+
+def fail(rows: QuerySet[Delivery], detail: str | None, state: str = State.FAILED) -> int:
+    """End these as failed, or as come back, and try the next way for each, all at once; return how many."""
+    with transaction.atomic():
+        ids = list(rows.values_list("pk", flat=True))
+        ended = close(rows.filter(pk__in=ids), state, detail)
+        if ended:
+            next_way(ids, state)
+        return ended
+
+
+def _keep_receipts(mine: UUID, outcomes: Sequence[Outcome]) -> None:
+    """Providers that name what they took have a name for each: one statement each, for there is no other way."""
+    for outcome in outcomes:
+        if outcome.receipt:
+            Delivery.objects.filter(pk=outcome.delivery, fence=mine).update(receipt=outcome.receipt[:80])
 
 
 def _write(mine: UUID, ids: Sequence[int], result: Result, detail: str) -> int:
     rows = Delivery.objects.filter(pk__in=ids, fence=mine, state=State.SENDING)
     if result is Result.ACCEPTED:
-        return close(rows, State.SENT, "")
+        return close(rows, State.SENT, "", sent_at=Now())
     if result is Result.REFUSED:
-        return close(rows, State.FAILED, detail)
+        return fail(rows, detail)
     if result is Result.UNTRIED:  # not begun after all: it is what it was before, and still ours to put back
         was = Case(When(possible_repeat=True, then=Value(State.UNSURE)), default=Value(State.QUEUED))
         return rows.update(state=was, attempts=F("attempts") - 1)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, models, transaction
-from django.db.models import Count, Q, QuerySet, Value
+from django.db import models, transaction
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Now
 
+from delivery import ledger, wishes, writing
 from delivery.audience import people
+from delivery.channels import wanted_by
 from delivery.models import Audience, Delivery, Mailing, Recipient
 
 State = Delivery.State
@@ -27,6 +27,8 @@ PATIENCE = {
     Mailing.Urgency.ROUTINE: dt.timedelta(hours=72),
 }
 WAITING = (State.QUEUED, State.SENDING, State.UNSURE)
+DONE = (State.SENT, State.DELIVERED)
+LOST = (State.FAILED, State.BOUNCED)
 NOT_SENT = (State.SUPPRESSED, State.EXPIRED, State.WITHDRAWN)
 
 
@@ -68,6 +70,7 @@ def enclose(*, mailing: Mailing, audience: Audience, only: frozenset[UUID] | Non
     mailing.refresh_from_db()
     _write_recipients(mailing, audience, only)
     _write_deliveries(mailing)
+    wishes.heed(mailing)
     return mailing
 
 
@@ -76,20 +79,19 @@ def withdraw(mailing: Mailing) -> Mailing:
     """Stop what has not been sent. What a mail server is being handed at this moment may still arrive."""
     Mailing.objects.filter(pk=mailing.pk, withdrawn_at=None).update(withdrawn_at=Now())
     owed = Delivery.objects.filter(mailing=mailing.pk, state__in=(State.QUEUED, State.UNSURE))
-    owed.update(
-        state=State.WITHDRAWN, detail="The message was withdrawn.", fence=None, lease_until=None, finished_at=Now()
-    )
+    ledger.close(owed, State.WITHDRAWN, "The message was withdrawn.")
     mailing.refresh_from_db()
     return mailing
 
 
 def progress(mailing: Mailing) -> Progress:
     """How far it has got, in one query."""
-    counts = Delivery.objects.filter(mailing=mailing.pk).aggregate(
+    by_email = Delivery.objects.filter(mailing=mailing.pk, channel=Delivery.Channel.EMAIL)
+    counts = by_email.aggregate(
         total=Count("pk"),
-        sent=Count("pk", filter=Q(state=State.SENT)),
+        sent=Count("pk", filter=Q(state__in=DONE)),
         waiting=Count("pk", filter=Q(state__in=WAITING)),
-        failed=Count("pk", filter=Q(state=State.FAILED)),
+        failed=Count("pk", filter=Q(state__in=LOST)),
         not_sent=Count("pk", filter=Q(state__in=NOT_SENT)),
     )
     return Progress(**counts)
@@ -100,43 +102,14 @@ def _write_recipients(mailing: Mailing, audience: Audience, only: Collection[UUI
     if only is not None:
         found = found.filter(person__in=only)
     rows = found.annotate(mailing_key=_uuid(mailing.pk)).order_by()
-    _insert(Recipient, rows, mailing="mailing_key", person="person", agency="agency", role="role", reason="reason")
+    writing.insert(
+        Recipient, rows, mailing="mailing_key", person="person", agency="agency", role="role", reason="reason"
+    )
 
 
 def _write_deliveries(mailing: Mailing) -> None:
-    fixed = {
-        "channel": Delivery.Channel.EMAIL,
-        "state": State.QUEUED,
-        "urgency": mailing.urgency,
-        "detail": "",
-    }
-    rows = Recipient.objects.filter(mailing=mailing.pk).annotate(
-        due=Now(),
-        none=Value(0, models.IntegerField()),
-        no=Value(False, models.BooleanField()),
-        **{f"its_{name}": Value(value, models.CharField()) for name, value in fixed.items()},
-    )
-    columns = {name: f"its_{name}" for name in fixed}
-    own = {"recipient": "pk", "mailing": "mailing", "due_at": "due", "attempts": "none", "possible_repeat": "no"}
-    _insert(Delivery, rows.order_by("pk"), **own, **columns)
-
-
-def _insert(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
-    """`INSERT INTO model (columns) SELECT …`: every value comes from the queryset, and travels as a parameter."""
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(_column(model, name)) for name in columns)
-    try:
-        sql, params = rows.values_list(*columns.values()).query.sql_with_params()
-    except EmptyResultSet:  # it can be seen without asking that there is no such row
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
-
-
-def _column(model: type[models.Model], name: str) -> str:
-    field = model._meta.get_field(name)
-    assert isinstance(field, models.Field)  # noqa: S101
-    return str(field.column)
+    for way, whose in wanted_by(mailing).items():
+        writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way)
 
 
 def _uuid(value: UUID) -> Value:

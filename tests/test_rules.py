@@ -24,7 +24,6 @@ MACHINERY = {
     "network.Letter",
     "delivery.Audience",
     "delivery.Mailing",
-    "delivery.Delivery",
     "alerts.Revision",
     "alerts.Series",
 }

@@ -14,9 +14,11 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from django.conf import settings
+from django.db.models import Q
 
 from delivery.channels import Item, Outcome, Result, Unreachable
 from delivery.channels.letter import Unusable, checked, letter_for, sender_address
+from delivery.channels.lines import PatientSMTP
 from delivery.models import Mailing
 
 GOING_AWAY = 421
@@ -39,16 +41,34 @@ class _Letter(NamedTuple):
 
 
 class Email:
-    """A line to the mail server of the settings, open from `with` to its end, or until the server closes it.
+    """A line to the mail server of the settings."""
 
-    `is_open` says whether it still is; `handed_over` counts the bodies that went over it.
-    """
-
-    _smtp: smtplib.SMTP
+    _smtp: PatientSMTP
+    stands_in = False
     is_open = False
     handed_over = 0
     _pipelined = False
     _problem = "The mail server closed the line."
+
+    @staticmethod
+    def server() -> str:
+        """The mail server of the settings."""
+        return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+
+    @staticmethod
+    def address() -> str:
+        """The address a person signs in with."""
+        return "recipient__person__email"
+
+    @staticmethod
+    def wanted(_mailing: Mailing) -> Q:
+        """Everybody is written to."""
+        return Q()
+
+    @staticmethod
+    def reaches() -> Q:
+        """Everybody has an address."""
+        return Q()
 
     def __enter__(self) -> Self:
         """Connect, with TLS and a sign-in where the settings ask for them; never without when they do."""
@@ -102,10 +122,10 @@ class Email:
         if in_flight:
             yield self._after_body(in_flight, self._ask(in_flight.body))
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> PatientSMTP:
         # Our name in the greeting is the sender's domain: the machine's own name is nobody's business.
         own_name = self._sender.rpartition("@")[2]
-        smtp = smtplib.SMTP(
+        smtp = PatientSMTP(
             settings.EMAIL_HOST, settings.EMAIL_PORT, local_hostname=own_name, timeout=settings.EMAIL_TIMEOUT
         )
         try:

@@ -43,6 +43,7 @@ def item(**fields) -> Item:
         **{
             "delivery": 7,
             "mailing": MAILING,
+            "person": MAILING,
             "address": "mia@haven.example",
             "name": "Mia",
             "reason": "lead of Haven",

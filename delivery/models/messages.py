@@ -1,4 +1,4 @@
-"""The ledger: what is sent, to whom and why, and how it went by each channel. The delivery table is the queue."""
+"""What is sent, to whom, and why."""
 
 from __future__ import annotations
 
@@ -73,6 +73,8 @@ class Mailing(models.Model):
     class Kind(models.TextChoices):
         ALERT = "alert", "Alert"
         TRAINING = "training", "Training notice"
+        DIGEST = "digest", "Daily summary"
+        NOTICE = "notice", "Notice"
 
     class Urgency(models.TextChoices):
         IMMEDIATE = "immediate", "Immediate"
@@ -106,6 +108,15 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def may_be_muted(self) -> bool:
+        """Whether a link in the message may turn off its kind. Alerts that cannot wait have none."""
+        return self.urgency != self.Urgency.IMMEDIATE and self.kind in {
+            self.Kind.ALERT,
+            self.Kind.TRAINING,
+            self.Kind.DIGEST,
+        }
 
     @property
     def stays_inside(self) -> bool:
@@ -142,48 +153,3 @@ class Recipient(models.Model):
             | Q(agency__in=here.agencies(*LEADS))
             | Q(mailing__in=run.order_by().values("pk"))
         )
-
-
-class Delivery(models.Model):
-    """One recipient by one channel. Rows are claimed by a conditional UPDATE; an outcome is written only by the
-    holder of the row's fence."""
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "E-mail"
-
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        SENDING = "sending", "Sending"
-        UNSURE = "unsure", "Unsure"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Failed"
-        SUPPRESSED = "suppressed", "Not sent: no longer entitled"
-        EXPIRED = "expired", "Not sent: expired"
-        WITHDRAWN = "withdrawn", "Not sent: withdrawn"
-
-    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="deliveries")
-    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="deliveries")
-    channel = models.CharField(max_length=10, choices=Channel)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    urgency = models.CharField(max_length=10, choices=Mailing.Urgency)
-    due_at = models.DateTimeField(db_default=Now())
-    lease_until = models.DateTimeField(null=True)
-    fence = models.UUIDField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    possible_repeat = models.BooleanField(default=False)
-    detail = models.CharField(max_length=300, blank=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["recipient", "channel"], name="one_delivery_a_recipient_and_channel")
-        ]
-        indexes = [
-            models.Index(fields=["urgency", "id"], condition=Q(state__in=["queued", "sending", "unsure"]), name="owed"),
-            models.Index(fields=["mailing", "state"], name="delivery_by_mailing"),
-            models.Index(fields=["fence"], condition=Q(fence__isnull=False), name="delivery_by_fence"),
-        ]
-
-    def __str__(self) -> str:
-        return f"delivery {self.pk}"

@@ -1,0 +1,24 @@
+"""The ledger: what is sent, to whom and why, how it went by each channel, and what people asked for."""
+
+from delivery.models.deliveries import Delivery, Report
+from delivery.models.gates import Breaker, Gate
+from delivery.models.messages import Audience, Mailing, Recipient, Recipients, is_strict, one_line
+from delivery.models.ways import Endpoint, Number, Preference, Quiet, SetAside
+
+__all__ = [
+    "Audience",
+    "Breaker",
+    "Delivery",
+    "Endpoint",
+    "Gate",
+    "Mailing",
+    "Number",
+    "Preference",
+    "Quiet",
+    "Recipient",
+    "Recipients",
+    "Report",
+    "SetAside",
+    "is_strict",
+    "one_line",
+]

@@ -1,0 +1,45 @@
+"""Rows written by the set: `INSERT INTO … SELECT …`, so that people are never fetched into Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Now
+
+from delivery.models import Delivery
+
+
+def insert(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
+    """Write one row of the model for each row found. Every value comes from the queryset and travels as a parameter."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(_column(model, name)) for name in columns)
+    try:
+        sql, params = rows.values_list(*columns.values()).query.sql_with_params()
+    except EmptyResultSet:  # it can be seen without asking that there is no such row
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
+
+
+def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
+    """Write what is owed to these recipients by this channel, due now."""
+    fixed = {"channel": way, "state": Delivery.State.QUEUED, "detail": "", **values}
+    rows = recipients.annotate(
+        due=Now(),
+        none=Value(0, models.IntegerField()),
+        no=Value(False, models.BooleanField()),
+        its_urgency=models.F("mailing__urgency"),
+        **{f"its_{name}": Value(value, models.CharField()) for name, value in fixed.items()},
+    )
+    own = {"recipient": "pk", "mailing": "mailing", "due_at": "due", "attempts": "none", "possible_repeat": "no"}
+    columns = {name: f"its_{name}" for name in (*fixed, "urgency")}
+    insert(Delivery, rows.order_by("pk"), **own, **columns)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101
+    return str(field.column)
