@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("training/", include("training.urls")),
     path("charter/", include("charter.urls")),
     path("network/", include("network.urls")),
+    path("messages/", include("delivery.urls")),
     path("reports/", include("reports.urls")),
     path("audit/", include("audit.urls")),
     path("api/v1/", include("api.urls")),
