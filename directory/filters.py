@@ -21,6 +21,7 @@ USES = """l.id IN (
     SELECT w.listing_id FROM directory_listing_terms w JOIN directory_term t ON t.id = w.term_id
     WHERE t.kind = '{kind}' AND t.code = %({kind})s)"""
 COVERS = "l.id IN (SELECT w.listing_id FROM directory_listing_areas w WHERE w.area_id IN ({areas}))"
+OF_KIND = "l.agency_id IN (SELECT w.id FROM network_agency w WHERE w.kind = %(kind)s)"
 OPEN = """l.id IN (
     SELECT w.listing_id FROM directory_openinghours w
     WHERE w.weekday = %(weekday)s AND w.opens <= %(clock)s AND (w.closes IS NULL OR w.closes > %(clock)s))"""
@@ -41,8 +42,8 @@ class Wanted:
 
     @property
     def condition(self) -> tuple[str, dict[str, Any]]:
-        """For `directory.reading`, whose `l` is the listing and `a` its agency: the listings that answer every question
-        asked, in SQL with the values by name."""
+        """For `directory.reading`, whose `l` is the listing: the listings that answer every question asked, in SQL with
+        the values by name."""
         found, named = search.condition(self.text)
         parts = [found] if found else []
         for kind, code in ((Term.Kind.HELP, self.help), (Term.Kind.PEOPLE, self.people)):
@@ -50,7 +51,7 @@ class Wanted:
                 parts.append(USES.format(kind=kind))
                 named[kind] = code
         if self.kind:
-            parts.append("a.kind = %(kind)s")
+            parts.append(OF_KIND)
             named["kind"] = self.kind
         if self.agency:
             parts.append("l.agency_id = %(agency)s")

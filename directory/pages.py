@@ -123,8 +123,7 @@ def _list(found: Found, asked: QueryDict) -> dict[str, Any]:
 
 
 def _cards(found: Found, rows: list[Row]) -> list[Card]:
-    pks = [row.id for row in rows]
-    numbers, hours = found.numbers(pks), found.hours(pks)
+    numbers, hours = found.around([row.id for row in rows])
     address = reverse("directory:listing", args=[NONE])
     return [
         Card(

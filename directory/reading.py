@@ -53,6 +53,13 @@ class Number(NamedTuple):
     phone: str
 
 
+class Around(NamedTuple):
+    """By listing: the first number to ring, of those that name nobody; and when it is open, where that is known."""
+
+    numbers: dict[UUID, Number]
+    hours: dict[UUID, list[Span]]
+
+
 def _roles(*roles: str) -> str:
     return ", ".join(f"'{role}'" for role in roles)
 
@@ -125,7 +132,8 @@ CLOCK, MOMENT = models.TimeField(), models.DateTimeField()
 SHAPE = (ID, TEXT, TEXT, ID, TEXT, TEXT, TEXT, TEXT, DAY, DAY, MOMENT)
 COLUMNS = """l.id, l.name, l.summary, l.agency_id, a.name, a.kind, l.access, l.languages, l.not_taking_until,
     l.assured_on, l.updated_at"""
-LISTINGS = "FROM directory_listing l JOIN network_agency a ON a.id = l.agency_id"
+ALONE = "FROM directory_listing l"
+LISTINGS = f"{ALONE} JOIN network_agency a ON a.id = l.agency_id"
 # The row itself comes first, which shows that it is in the list. `name >= …` alone, before the rest, is where both
 # engines can begin to read the index.
 FROM_ROW = """ AND l.name {way}= (SELECT name FROM directory_listing WHERE id = %(row)s) AND (
@@ -179,41 +187,35 @@ class Found:
                 terms[f"{sort}:{code}"] = count
         return Facets(terms, kinds)
 
-    def numbers(self, listings: Sequence[UUID]) -> dict[UUID, Number]:
-        """The first number to ring of each of these listings, of those this reader may see and that name nobody."""
-        found: dict[UUID, Number] = {}
+    def around(self, listings: Sequence[UUID]) -> Around:
+        """What a list says beside each of these listings, as far as this reader may see."""
+        numbers: dict[UUID, Number] = {}
+        hours: dict[UUID, list[Span]] = {}
         asked, params = _among(listings)
-        for listing, function, phone in self._read(
-            f"""SELECT c.listing_id, c.function, c.phone
-            FROM directory_contact c JOIN directory_listing l ON l.id = c.listing_id
-            WHERE c.listing_id IN ({asked}) AND c.officer = '' AND c.phone <> ''
-                AND {self._rule.replace("{access}", "l.access")} AND {self._rule.replace("{access}", "c.access")}
-            ORDER BY c."order", c.function, c.id""",
-            (ID, TEXT, TEXT),
+        for listing, _, function, _, phone, *span in self._read(
+            f"""SELECT c.listing_id, c."order", c.function, c.id, c.phone, NULL, NULL, NULL
+            FROM directory_contact c JOIN seen l ON l.id = c.listing_id
+            WHERE c.officer = '' AND c.phone <> '' AND {self._rule.replace("{access}", "c.access")}
+            UNION ALL SELECT o.listing_id, NULL, NULL, NULL, NULL, o.weekday, o.opens, o.closes
+            FROM directory_openinghours o JOIN seen l ON l.id = o.listing_id
+            ORDER BY 2, 3, 4""",
+            (ID, NUMBER, TEXT, ID, TEXT, NUMBER, CLOCK, CLOCK),
+            f"""seen AS (
+                SELECT l.id, l.agency_id, l.access FROM directory_listing l
+                WHERE l.id IN ({asked}) AND {self._rule.replace("{access}", "l.access")})""",
             **params,
         ):
-            found.setdefault(listing, Number(function, phone))
-        return found
-
-    def hours(self, listings: Sequence[UUID]) -> dict[UUID, list[Span]]:
-        """When each of these listings is open, of those for which that is known."""
-        found: dict[UUID, list[Span]] = {}
-        asked, params = _among(listings)
-        for listing, *span in self._read(
-            f"""SELECT o.listing_id, o.weekday, o.opens, o.closes
-            FROM directory_openinghours o JOIN directory_listing l ON l.id = o.listing_id
-            WHERE o.listing_id IN ({asked}) AND {self._rule.replace("{access}", "l.access")}""",
-            (ID, NUMBER, CLOCK, CLOCK),
-            **params,
-        ):
-            found.setdefault(listing, []).append(Span(*span))
-        return found
+            if phone:
+                numbers.setdefault(listing, Number(function, phone))
+            else:
+                hours.setdefault(listing, []).append(Span(*span))
+        return Around(numbers, hours)
 
     @property
     def _some(self) -> str:
         """As many of them as are ever counted."""
         rule = self._rule.replace("{access}", "l.access")
-        return f"SELECT l.id, l.agency_id {LISTINGS} WHERE {rule} {self._where} LIMIT {MOST_COUNTED + 1:d}"
+        return f"SELECT l.id, l.agency_id {ALONE} WHERE {rule} {self._where} LIMIT {MOST_COUNTED + 1:d}"
 
     def _rows(self, rest: str, **params: Any) -> list[Row]:
         rule = self._rule.replace("{access}", "l.access")
@@ -221,27 +223,28 @@ class Found:
         return [Row(*row) for row in self._read(statement, SHAPE, **params)]
 
     def _read(
-        self, statement: str, fields: Sequence[models.Field[Any, Any]] = (), **params: Any
+        self, statement: str, fields: Sequence[models.Field[Any, Any]] = (), first: str = "", **params: Any
     ) -> list[tuple[Any, ...]]:
-        sql = (self._given + statement).replace("{now}", NOW[connection.vendor])
+        given = ", ".join(filter(None, (*self._given, first)))
+        sql = f"{'WITH ' * bool(given)}{given} {statement}".replace("{now}", NOW[connection.vendor])
         with connection.cursor() as cursor:
             cursor.execute(sql, {name: _bound(value) for name, value in (self._params | params).items()})
             return _converted(cursor.fetchall(), fields)
 
 
-def _stands(reader: Any) -> tuple[str, str, dict[str, Any]]:
-    """What the statement begins with, the rule in it, and what both are told."""
+def _stands(reader: Any) -> tuple[tuple[str, ...], str, dict[str, Any]]:
+    """What the statement has worked out first, the rule in it, and what both are told."""
     key = reader.key if isinstance(reader, Standing) else reader if isinstance(reader, ApiKey) else None
     if key is not None and ApiKey.Scope.DIRECTORY not in key.scopes:
-        return "", PUBLIC, {}
+        return (), PUBLIC, {}
     if isinstance(reader, Standing):
         here, params = _handed_in(reader)
-        return (f"WITH {here}, {REACH} ", RULE, params) if here else ("", PUBLIC, {})
+        return ((here, REACH), RULE, params) if here else ((), PUBLIC, {})
     if key is not None:
-        return f"WITH {MACHINE}, {REACH} ", RULE, {"holder": key.agency_id, "person": None}
+        return (MACHINE, REACH), RULE, {"holder": key.agency_id, "person": None}
     if not reader.is_authenticated:
-        return "", PUBLIC, {}
-    return f"WITH {PERSON}, {REACH} ", RULE, {"person": reader.pk}
+        return (), PUBLIC, {}
+    return (PERSON, REACH), RULE, {"person": reader.pk}
 
 
 def _handed_in(here: Standing) -> tuple[str, dict[str, Any]]:

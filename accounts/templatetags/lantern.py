@@ -8,8 +8,8 @@ import re
 
 from django import forms, template
 from django.core.serializers.json import DjangoJSONEncoder
-from django.template.defaultfilters import date as formatted
 from django.utils import timezone
+from django.utils.dates import MONTHS
 
 from accounts import dates, rendering
 
@@ -33,7 +33,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
     """`22 November 2026`; empty for none."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    return formatted(value, "j F Y") if value else ""
+    return f"{value.day} {MONTHS[value.month]} {value.year}" if value else ""
 
 
 @register.filter

@@ -59,8 +59,8 @@ def by_hand(reader: Any) -> tuple[Any, ...]:
         [row.id for row in found.by_id(99)],
         [row.id for row in found.by_name(99)],
         found.count(),
-        found.numbers(every),
-        {listing: len(spans) for listing, spans in found.hours(every).items()},
+        found.around(every).numbers,
+        {listing: len(spans) for listing, spans in found.around(every).hours.items()},
     )
 
 
@@ -206,7 +206,7 @@ class TestFound:
         assert Found(mia).count() == 4
 
     def test_finds_nothing_around_no_listing(self, refuge, mia):
-        assert Found(mia).numbers([]) == Found(mia).hours([]) == {}
+        assert Found(mia).around([]) == ({}, {})
 
     def test_pages_from_either_side_among_equal_names(self, haven, mia):
         ListingFactory.create_batch(60, agency=haven, name="The same")
