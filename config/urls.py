@@ -12,6 +12,7 @@ handler500 = "config.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", reports.home, name="home"),
+    path("manage/", reports.manage, name="manage"),
     path("account/", include("accounts.urls")),
     path("directory/", include("directory.urls")),
     path("alerts/", include("alerts.urls")),

@@ -24,11 +24,13 @@ KEEPING = frozenset({Role.LEAD, Role.DEPUTY})
 
 
 class Section(NamedTuple):
-    """One place in the menu, and the roles it is shown to: what they may open, not more."""
+    """One place in the menu, and the roles it is shown to: what they may open, not more. One that says what it is
+    about is opened now and then only: in a long menu it stands under “Manage”."""
 
     text: str
     address: str
     roles: frozenset[str] = EVERY_ROLE
+    about: str = ""
 
 
 SECTIONS = (
@@ -39,17 +41,24 @@ SECTIONS = (
     Section("Training", "training:sessions", WARNED),
     Section("Charter", "charter:register"),
     Section("Figures", "reports:figures", COUNTING),
-    Section("Audit trail", "audit:trail", WATCHING),
-    Section("Agencies", "network:agencies", KEEPING | {Role.COORDINATOR, Role.APPROVER}),
-    Section("People", "network:people", EVERY_ROLE - {Role.REPORTS}),
-    Section("Networks", "network:networks", frozenset({Role.OPERATOR})),
-    Section("API keys", "network:keys", KEEPING),
-    Section("API", "api:docs", COUNTING - {Role.REPORTS}),
+    Section("Audit trail", "audit:trail", WATCHING, "Who did what, and when"),
+    Section(
+        "Agencies",
+        "network:agencies",
+        KEEPING | {Role.COORDINATOR, Role.APPROVER},
+        "Their places in networks, agreements, and who joins, leaves or merges",
+    ),
+    Section("People", "network:people", EVERY_ROLE - {Role.REPORTS}, "Who has access, invitations, roles and cover"),
+    Section("Networks", "network:networks", frozenset({Role.OPERATOR}), "Which there are, and where"),
+    Section("API keys", "network:keys", KEEPING, "What your agency’s own systems read from here"),
+    Section("API", "api:docs", COUNTING - {Role.REPORTS}, "What a system can read, and how it asks"),
 )
-ALONE = frozenset({"home", "account_login", "reports:figures"})  # the others stand for all pages of their package
+ALONE = frozenset({"home", "manage", "account_login", "reports:figures"})  # the others stand for all pages of their package
 SEVERAL = frozenset({"network"})  # packages with several sections: each stands for the addresses below its own
 # Addresses that stand below another section than the one of their package.
 BELOW = dict.fromkeys(("directory:sharing", "directory:covers", "directory:viewings"), "directory:sharing")
+MANAGE = Section("Manage", "manage")
+MOST = 8  # as many fit on one line of a desktop, beside “Your sign-in” and “Sign out”
 FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in", "account_login"))
 
 
@@ -64,14 +73,27 @@ def helplines() -> list[dict[str, str]]:
     return [{"name": n, "number": number, "hours": h, "tel": DIGITS.sub("", number)} for n, number, h in lines]
 
 
+def to_manage(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this person opens now and then, as {text, url, about}. One query at most."""
+    return [{**_item(section, request), "about": section.about} for section in _sections(request) if section.about]
+
+
 def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        chosen: tuple[Section, ...] = FOR_ANYONE
-    else:
-        held = standing.of(user).roles
-        chosen = tuple(section for section in SECTIONS if section.address == "home" or section.roles & held)
-    return [_item(section, request) for section in chosen]
+        return [_item(section, request) for section in FOR_ANYONE]
+    chosen = _sections(request)
+    if len(chosen) <= MOST:
+        return [_item(section, request) for section in chosen]
+    inside = any(_item(section, request)["current"] for section in chosen if section.about)
+    manage = _item(MANAGE, request)
+    shown = [_item(section, request) for section in chosen if not section.about]
+    return [*shown, {**manage, "current": manage["current"] or inside}]
+
+
+def _sections(request: HttpRequest) -> list[Section]:
+    held = standing.of(request.user).roles
+    return [section for section in SECTIONS if section.address == "home" or section.roles & held]
 
 
 def _item(section: Section, request: HttpRequest) -> dict[str, Any]:

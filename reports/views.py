@@ -18,6 +18,7 @@ from accounts.requests import person_of
 from network import sight, standing
 from network.forms.sight import MomentForm
 from network.models import Network
+from reports import chrome
 from reports import figures as numbers
 from reports import home as first_page
 from reports import sight as their_sight
@@ -39,6 +40,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "search_url": reverse("directory:search"),
     }
     return render(request, "home/home.html", context)
+
+
+@require_safe
+def manage(request: HttpRequest) -> HttpResponse:
+    """The ways to what is opened now and then. 403 for those who have none."""
+    ways = chrome.to_manage(request)
+    if not ways:
+        raise PermissionDenied("There is nothing for you to manage.")
+    return render(request, "home/manage.html", {"ways": ways})
 
 
 @require_safe

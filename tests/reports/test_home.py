@@ -189,14 +189,8 @@ class TestHome:
 
 class TestChrome:
     MENU = {
-        "cora": [
-            *("Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "Figures", "Audit trail", "Agencies"),
-            *("People", "API"),
-        ],
-        "mia": [
-            *("Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "Audit trail", "Agencies", "People"),
-            "API keys",
-        ],
+        "cora": ["Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "Figures", "Manage"],
+        "mia": ["Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "Manage"],
         "ben": ["Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "People"],
         "faye": ["Home", "Directory", "Charter", "Figures"],
         "omar": ["Home", "Directory", "Charter", "Audit trail", "People", "Networks"],
@@ -210,9 +204,25 @@ class TestChrome:
         assert {client.get(item["url"]).status_code for item in menu} == {200}
 
     def test_marks_where_one_is(self, browse, mia):
-        for address, text in {"/": "Home", "/directory/": "Directory", "/network/keys/": "API keys"}.items():
+        for address, text in {"/": "Home", "/directory/": "Directory", "/network/keys/": "Manage"}.items():
             menu = browse(mia).get(address).context["navigation"]
             assert [item["text"] for item in menu if item["current"]] == [text]
+
+    MANAGED = {
+        "cora": ["Audit trail", "Agencies", "People", "API"],
+        "mia": ["Audit trail", "Agencies", "People", "API keys"],
+        "ben": ["People"],
+    }
+
+    @pytest.mark.parametrize("who", MANAGED)
+    def test_keeps_what_is_opened_now_and_then_under_manage(self, who, browse, request):
+        client = browse(request.getfixturevalue(who))
+        answer = client.get("/manage/")
+        assert [way["text"] for way in answer.context["ways"]] == self.MANAGED[who]
+        assert {client.get(way["url"]).status_code for way in answer.context["ways"]} == {200}
+
+    def test_has_nothing_for_faye_to_manage(self, browse, faye):
+        assert browse(faye).get("/manage/").status_code == 403
 
     def test_offers_nobody_the_register_and_the_way_in(self, client):
         menu = client.get("/account/sign-in/").context["navigation"]
