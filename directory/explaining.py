@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.template.defaultfilters import date as formatted
@@ -39,10 +39,11 @@ class Words:
     known: Known
     facts: Facts
     inside: bool
+    said: dict[Way, Reason] = field(default_factory=dict, compare=False)
 
     def reasons(self, ways: list[Way]) -> list[Reason]:
-        """Each way as a reason."""
-        return [SAYINGS[way.by](self, way) for way in ways]
+        """Each way as a reason. People come by few ways: each is worded once."""
+        return [self.said.get(way) or self.said.setdefault(way, SAYINGS[way.by](self, way)) for way in ways]
 
     def oneself(self, way: Way) -> Reason:
         """As the one whose number it is."""

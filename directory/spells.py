@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -61,8 +61,7 @@ def between(listing: Listing, since: dt.datetime, until: dt.datetime, *, by: Any
         if facts is None:
             continue
         open_to_all |= facts.access == Access.PUBLIC
-        for person, seer in _seers(Words(sight.people(places, at=at), known, facts, inside)):
-            could.setdefault(person, seer)
+        could.update(_seers(Words(sight.people(places, at=at), known, facts, inside), but=could))
     silence = (PARTLY if could or open_to_all else NOT_TOLD) if partly else ""
     return Between(sight.ordered(could.values()), did, open_to_all, silence)
 
@@ -80,10 +79,13 @@ def _facts(listing: Listing, history: past.History, at: dt.datetime, *, inside: 
     return replace(facts_of([listing], at=at)[listing.pk], access=access)
 
 
-def _seers(words: Words) -> Iterable[tuple[UUID, Seer]]:
+def _seers(words: Words, *, but: Collection[UUID]) -> Iterator[tuple[UUID, Seer]]:
+    """Who could, of those who could not before."""
     if words.facts.access == Access.PUBLIC:
         return
     for person in words.everyone.people:
+        if person in but:
+            continue
         here: Standing = words.everyone.of(person)
         seer = sight.seer(person, words.reasons(why(words.facts, here)), words.everyone, words.known)
         if seer:
