@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from accounts import codes
 from alerts.models import Alert
 from audit import trail
 from audit.models import Entry
@@ -66,7 +68,8 @@ class Staffed:
 
 @dataclass
 class World:
-    """What the addresses speak of. Haven House is Mia's and Ben's; the alert went to them and to nobody else."""
+    """What the addresses speak of. Haven House is Mia's and Ben's; the alert went to them and to nobody else. Mia and
+    Nora have set up an app for their second factor, the others nothing yet."""
 
     listings: dict[str, Listing]
     haven: Agency
@@ -86,6 +89,7 @@ class World:
     party: Party
     staffed: Staffed
     opened: Opened
+    app: Authenticator
 
     def agency(self, which: str) -> Agency:
         """The live member, or the one that is joining."""
@@ -106,8 +110,12 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     listings = {
         access.value: ListingFactory(agency=haven, access=access, name=f"{access} beds") for access in Listing.Access
     }
+    for access in ("network", "restricted", "concealed"):
+        ContactFactory(listing=listings[access], access=access, function="Night worker", officer="Ruth Amos")
+    codes.keep_app(cast["nora"], codes.new_secret())
     return World(
         listings=listings,
+        app=codes.keep_app(cast["mia"], codes.new_secret()),
         opened=_opened(listings, factories.fresh(cast["mia"]), cast["otto"].appointments.get().agency),
         coming=coming.agency,
         agreement=publish(network=durham, title="Agreement", text=text, former_until=later, by=cast["cora"]),
