@@ -15,6 +15,7 @@ from config import environment as env
 from config.floors import *  # noqa: F403  settings too, in files of their own
 from config.logs import logging_for
 from config.machines import *  # noqa: F403
+from config.operated import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

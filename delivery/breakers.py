@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from delivery.models import Breaker
 
@@ -33,9 +33,12 @@ def failed(server: str, problem: str) -> None:
     """Count a failure to reach it."""
     Breaker.objects.get_or_create(server=server)
     known = Breaker.objects.filter(server=server)
-    known.update(failures=F("failures") + 1, problem=problem[:300], open_until=Now() + PAUSE)
+    since = Coalesce("failing_since", Now())
+    known.update(failures=F("failures") + 1, problem=problem[:300], open_until=Now() + PAUSE, failing_since=since)
 
 
 def worked(server: str) -> None:
     """It answers: nothing that happened before counts any more."""
-    Breaker.objects.filter(server=server, failures__gt=0).update(failures=0, open_until=None, problem="")
+    Breaker.objects.filter(server=server, failures__gt=0).update(
+        failures=0, open_until=None, problem="", failing_since=None
+    )

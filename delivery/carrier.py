@@ -37,7 +37,7 @@ def dispatch() -> list[Ticket]:
         logger.warning("deliveries_unsure", extra={"count": swept})
     if stuck := ledger.stuck():
         logger.warning("deliveries_not_moving", extra={"count": stuck})
-    if not gate.is_open():
+    if not gate.looks_right():
         return []
     return [ticket for way, urgency in ledger.due() for ticket in _leases(way, urgency)]
 

@@ -202,13 +202,18 @@ def _free() -> QuerySet[Delivery]:
 
 def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
-    behind sign-in needs the agency's signature as well."""
+    behind sign-in needs the agency's signature as well. Who was written to for no agency still has that role, in the
+    network or in the platform."""
     person, agency = OuterRef("recipient__person"), OuterRef("recipient__agency")
     # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
-    appointed = Dated.live(Appointment.objects.filter(person=person, agency=agency, person__is_active=True))
+    held = Dated.live(Appointment.objects.filter(person=person, person__is_active=True))
+    appointed = held.filter(agency=agency)
     member = Membership.objects.live().filter(agency=agency, network=OuterRef("mailing__network"))
     signed = signatories_of(OuterRef("mailing__network")).filter(agency=agency)
-    return rows.filter(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
+    here = Q(network=OuterRef("mailing__network")) | Q(network=None)
+    runs = held.filter(here, role=OuterRef("recipient__role"), agency=None)
+    speaks = Q(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
+    return rows.filter(speaks | Q(Exists(runs), recipient__agency=None))
 
 
 def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:

@@ -64,6 +64,9 @@ class Delivery(models.Model):
             models.Index(fields=["mailing", "state"], name="delivery_by_mailing"),
             models.Index(fields=["fence"], condition=Q(fence__isnull=False), name="delivery_by_fence"),
             models.Index(fields=["-sent_at"], condition=Q(sent_at__isnull=False), name="delivery_by_sending"),
+            models.Index(
+                fields=["-finished_at"], condition=Q(state__in=["failed", "bounced"]), name="delivery_by_failing"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,13 +13,14 @@ from network.visibility import Role
 
 
 class Gate(models.Model):
-    """One row: whether anything may leave. `database` is what this database was when it last sent something, so that
-    one that was restored from a backup is noticed."""
+    """One row: whether anything may leave. `database` is what this database was when it last sent something, and
+    `sent_up_to` when that was, so that one that was restored from a backup is noticed."""
 
     held_at = models.DateTimeField(null=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     database = models.CharField(max_length=120, blank=True)
+    sent_up_to = models.DateTimeField(null=True)
 
     objects: ClassVar[VisibleQuerySet[Gate]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -37,6 +38,7 @@ class Breaker(models.Model):
 
     server = models.CharField(max_length=120, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
     open_until = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
 
