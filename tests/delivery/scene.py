@@ -1,6 +1,6 @@
 """What the test of real workers does in the workers' own database, as another process.
 
-python -m tests.delivery.scene release COUNT · state · age · ring
+python -m tests.delivery.scene release COUNT · state · age · ring · withdraw · dismiss COUNT · poison
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
+from django.db.models.functions import Now  # noqa: E402
 
+from accounts.models import User  # noqa: E402
 from delivery import ledger, post, tasks  # noqa: E402
-from delivery.models import Delivery  # noqa: E402
+from delivery.models import Delivery, Mailing  # noqa: E402
+from network.models import Appointment  # noqa: E402
 from tests.delivery import factories  # noqa: E402
 from tests.factories import NetworkFactory  # noqa: E402
 
@@ -56,6 +59,25 @@ def age() -> dict[str, Any]:
 def ring() -> dict[str, Any]:
     """What the beat does every ten seconds."""
     tasks.ring("immediate")
+    return {}
+
+
+def withdraw() -> dict[str, Any]:
+    """Take the message back."""
+    post.withdraw(Mailing.objects.get())
+    return {}
+
+
+def dismiss(count: str) -> dict[str, Any]:
+    """End the appointments of the last so many people."""
+    last = Appointment.objects.order_by("-pk").values_list("pk", flat=True)[: int(count)]
+    return {"dismissed": Appointment.objects.filter(pk__in=list(last)).update(until_at=Now())}
+
+
+def poison() -> dict[str, Any]:
+    """Give one of them an address that no message can be written to."""
+    person = User.objects.filter(pk__in=Delivery.objects.values("recipient__person")).order_by("pk")[:1].get()
+    User.objects.filter(pk=person.pk).update(email="a b@\u2028.example")
     return {}
 
 
