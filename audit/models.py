@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 
 from audit.visible import VisibleQuerySet
 from audit.words import sentence
 
-UNSPOKEN = frozenset({"person", "sheet", "digest", "listing", "share"})  # identifiers, which tell a reader nothing
+# Identifiers, which tell a reader nothing.
+UNSPOKEN = frozenset({"person", "leaver", "successor", "sheet", "digest", "listing", "share"})
 
 
 class Entry(models.Model):
@@ -61,6 +66,14 @@ class Entry(models.Model):
     def noun(self) -> str:
         """What kind of thing it was done to: `directory.listing` reads “listing”."""
         return self.subject_type.rpartition(".")[2]
+
+    @property
+    def kind(self) -> str:
+        """The same for people: `directory.safeplacechange` reads “safe place change”."""
+        try:
+            return str(apps.get_model(self.subject_type)._meta.verbose_name)
+        except (LookupError, ValueError):  # the trail outlives what it speaks of
+            return self.noun
 
     @property
     def facts(self) -> list[str]:
@@ -159,4 +172,20 @@ class SealLetter(models.Model):
 def _in_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return _day_or_moment(value) if isinstance(value, str) else str(value)
+
+
+def _day_or_moment(text: str) -> str:
+    """A date or a moment as people write it; anything else as it is."""
+    try:
+        moment, day = parse_datetime(text), parse_date(text)
+    except ValueError:
+        return text
+    if day:
+        return date_format(day, "j F Y")
+    if moment is None or timezone.is_naive(moment):
+        return text
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'j F Y')} at {date_format(local, 'g:iA').lower()}"

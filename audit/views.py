@@ -40,7 +40,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         {"key": "When", "value": found.at, "moment": True},
         {"key": "Who", "value": found.actor_name or "The platform"},
         {"key": "What they did", "value": found.sentence},
-        {"key": "To what", "value": " ".join(filter(None, [found.noun, found.subject_name]))},
+        {"key": "To what", "value": " ".join(filter(None, [found.kind, found.subject_name]))},
         {"key": "Its reference", "value": found.subject_id},
         *({"key": "Where", "value": ", ".join(where)} for _ in where[:1]),
         {"key": "Details", "value": "; ".join(found.facts) or "None"},

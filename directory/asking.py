@@ -69,14 +69,17 @@ class LoosenForm(Form):
     access = forms.ChoiceField(label="Who should see it?", widget=Radios(hints=HINTS))
 
     def __init__(self, data: Data = None, *, listing: Listing, contacts: Iterable[Contact]) -> None:
-        super().__init__(data, initial={"what": LISTING})
+        super().__init__(data)
         self.contacts = {str(contact.pk): contact for contact in contacts}
         named = [
             (pk, f"The contact “{row.function}” (now: {row.get_access_display()})") for pk, row in self.contacts.items()
         ]
-        self.fields["what"].choices = [(LISTING, "The listing"), *named]  # type: ignore[attr-defined]
-        looser = [(access.value, access.label) for access in Access if access != Access.CONCEALED]
-        self.fields["access"].choices = looser  # type: ignore[attr-defined]
+        whole = [(LISTING, "The listing")] if Access(listing.access).looser else []
+        self.fields["what"].choices = [*whole, *named]  # type: ignore[attr-defined]
+        self.fields["what"].initial = LISTING if whole else None
+        now = [listing.access, *(row.access for row in self.contacts.values())]
+        looser = [access for access in Access if any(access in Access(each).looser for each in now)]
+        self.fields["access"].choices = [(access.value, access.label) for access in looser]  # type: ignore[attr-defined]
 
     def asked(self) -> dict[str, Any]:
         """What `actions.ask_to_loosen` takes."""

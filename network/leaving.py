@@ -111,7 +111,7 @@ def tell_coordinators(agency: Agency) -> None:
 
 def _duties(person: User, place: Place) -> Held:
     found = appointing.current(person, place).count()
-    return Held("Roles", found, "Pass to the successor, as far as you may give them")
+    return Held("Roles", found, "Pass to the successor, as far as who asks may give them")
 
 
 def _keys(person: User, place: Place) -> Held:

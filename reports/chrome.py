@@ -53,7 +53,8 @@ SECTIONS = (
     Section("API keys", "network:keys", KEEPING, "What your agency’s own systems read from here"),
     Section("API", "api:docs", COUNTING - {Role.REPORTS}, "What a system can read, and how it asks"),
 )
-ALONE = frozenset({"home", "manage", "account_login", "reports:figures"})  # the others stand for all pages of their package
+# The others stand for all pages of their package.
+ALONE = frozenset({"home", "manage", "account_login", "reports:figures"})
 SEVERAL = frozenset({"network"})  # packages with several sections: each stands for the addresses below its own
 # Addresses that stand below another section than the one of their package.
 BELOW = dict.fromkeys(("directory:sharing", "directory:covers", "directory:viewings"), "directory:sharing")

@@ -52,4 +52,4 @@ def unusual(here: Standing) -> Group:
         )
         for entry in found.order_by("-id")[: SHOWN + 1]
     ]
-    return group("Is this right?", tasks, url, "Who was shown protected rows")
+    return group("Is this right?", tasks, url, "Who was shown protected details")

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from demonstration.people import PASSWORD, PEOPLE
 from demonstration.story.world import World, told
-from network.models import Agency, Agreement, Appointment, Area, Membership, Network, Signature
+from network.models import Agency, Agreement, Appointment, Area, Membership, Network, Signature, Suspension
 
 CHAPTERS = ("durham", "riverside")
 MONTH = 30
@@ -34,6 +34,7 @@ MOVED = (
     ("Efua Mensah", "member", "Bright Steps", 60, 58),
     ("Owain Meredith", "member", "Prince Bishops Police", 70, 48),
 )
+SUSPENDED = "Its licence is under review. Nothing is shared with it until the inspectorate has answered."
 YET_TO_SIGN = "Bright Steps"
 AGREEMENT = (
     "We share information about modern slavery with each other lawfully, with care, and for no other purpose than to "
@@ -108,7 +109,8 @@ def _memberships(world: World, stories: list[tuple[Any, Any]]) -> None:
         row.until_at = _months_ago(world, story["ended"]) if "ended" in story else None
         row.suspended_at = _months_ago(world, story["suspended"]) if "suspended" in story else None
         rows.append(row)
-    Membership.objects.bulk_create(rows)
+    made = Membership.objects.bulk_create(rows)
+    world.suspended = [row for row in made if row.suspended_at]
 
 
 def _agreements(world: World, stories: list[tuple[Any, Any]]) -> None:
@@ -144,6 +146,9 @@ def _people(world: World, stories: list[tuple[Any, Any]]) -> None:
     world.people = {person.name: person for person in User.objects.bulk_create([*rows, *leavers])}
     world.leads = {story["name"]: world.people[name] for name, role, story in places if role == "lead"}
     Appointment.objects.bulk_create([*_officers(world), *_staff(world, places), *_former(world)])
+    Suspension.objects.bulk_create(
+        Suspension(membership=row, reason=SUSPENDED, suspended_by=world.people["Cora Bell"]) for row in world.suspended
+    )
 
 
 def _person(world: World, known: dict[str, str], password: str, name: str, domain: str, **fields: Any) -> User:

@@ -87,7 +87,7 @@ def _accepts(world: World, place: Membership) -> User:
     asked.digest = inviting.digest_of(PASSWORD)
     asked.save(update_fields=["digest"])
     known = world.people["Mia Hughes"].password  # hashed once for all
-    rhona = User.objects.create(name=asked.name, email=asked.email, password=known, joined_at=world.now)
+    rhona: User = User.objects.create(name=asked.name, email=asked.email, password=known, joined_at=world.now)
     world.people[rhona.name], world.agencies[place.agency.name] = rhona, place.agency
     actions.accept(digest=asked.digest, by=rhona)
     return rhona

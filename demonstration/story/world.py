@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
-from network.models import Agency, Area, Network
+from network.models import Agency, Area, Membership, Network
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SEED = 20261122
@@ -41,6 +41,7 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
     leads: dict[str, User] = field(default_factory=dict)
     areas: dict[str, Area] = field(default_factory=dict)
+    suspended: list[Membership] = field(default_factory=list)
     memories: list[Entry] = field(default_factory=list)
     numbers_given: dict[str, int] = field(default_factory=dict)
 

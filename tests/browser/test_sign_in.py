@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, Page, expect
 
 from demonstration.people import PASSWORD
 from tests.browser.test_accessibility import PHONE, faults
+from tests.browser.test_story import mailed_to
 
 Visit = Callable[..., Page]
 OWN_DEVICE = {
@@ -39,6 +42,11 @@ def device(lantern: str, browser: Browser) -> Iterator[Page]:
 def code_shown(page: Page) -> str:
     """The code that the demonstration tells."""
     return page.locator(".govuk-inset-text strong").inner_text()
+
+
+def code_of(secret: str) -> str:
+    """What an app with this secret shows now."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time() // 30))))
 
 
 def sign_out(page: Page) -> None:
@@ -107,6 +115,44 @@ class TestACode:
         page.get_by_label("Code").fill(code_shown(page))
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+class TestTheFirstTime:
+    """Rhona of the demonstration has followed her letter, and has no second factor yet."""
+
+    def test_leads_through_setting_up_an_app_to_what_one_came_for(self, visit: Visit):
+        page = visit("nobody", PHONE, bypass_csp=True)
+        page.goto("/account/sign-in/?next=/network/agencies/")
+        page.get_by_label("Email address").fill("rhona.blakeney@penninenightstop.example")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", name="Protect your account")).to_be_visible()
+        assert not faults(page)
+        page.get_by_role("button", name="Set up an app").click()
+        assert not faults(page)
+        secret = page.locator("main .lantern-secret").inner_text().replace(" ", "")
+        page.get_by_label("Code").fill(code_of(secret))
+        page.get_by_role("main").get_by_role("button").first.click()
+        expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
+        assert not faults(page)
+        page.get_by_role("button", name="I have kept them").click()
+        page.wait_for_url("**/network/agencies/")
+        page.get_by_role("link", name=re.compile("Pennine Night Stop")).click()
+        expect(page.get_by_role("main")).to_contain_text("Have two leads")
+        assert not faults(page)
+
+
+class TestAForgottenPassword:
+    def test_is_replaced_by_the_link_in_the_letter(self, visit: Visit):
+        page = visit("nobody", bypass_csp=True)
+        page.goto("/account/password/reset/")
+        page.get_by_label("Email address").fill("faye@lantern.example")
+        page.get_by_role("main").get_by_role("button").first.click()
+        mailed_to(page, "faye@lantern.example", people=1)
+        page.get_by_role("row").filter(has_text="faye@lantern.example").first.get_by_role("link").click()
+        page.get_by_role("main").get_by_role("link", name=re.compile("account.password")).click()
+        assert not faults(page)
+        expect(page.get_by_label(re.compile("password", re.IGNORECASE)).first).to_be_visible()
 
 
 class TestTheAppAndTheRecoveryCodes:
