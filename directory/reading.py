@@ -103,15 +103,15 @@ REACH = f"""reach AS (
     UNION ALL SELECT role, agency, TRUE FROM here WHERE agency IS NOT NULL)"""
 
 # `directory.rules`, access by access. An access that is not named here opens nothing.
-OWN = f"SELECT agency FROM reach WHERE own AND role IN ({_roles(*STAFF)})"
 NATION = f"EXISTS (SELECT 1 FROM here WHERE role = '{Role.NATIONAL}')"
 RULE = f"""CASE {{access}}
     WHEN 'public' THEN TRUE
     WHEN 'network' THEN {NATION} OR l.agency_id IN (
         SELECT agency FROM reach WHERE (own AND role IN ({_roles(*INSIDERS)}))
             OR (NOT own AND role IN ({_roles(KEY, *INSIDERS, *RUNNERS, Role.AUDITOR)})))
-    WHEN 'restricted' THEN {NATION} OR l.agency_id IN ({OWN}) OR l.agency_id IN (
-            SELECT agency FROM reach WHERE NOT own AND role IN ({_roles(Role.COORDINATOR, Role.AUDITOR)}))
+    WHEN 'restricted' THEN {NATION} OR l.agency_id IN (
+        SELECT agency FROM reach WHERE (own AND role IN ({_roles(*STAFF)}))
+            OR (NOT own AND role IN ({_roles(Role.COORDINATOR, Role.AUDITOR)})))
         OR (l.access = 'restricted' AND EXISTS (
             SELECT 1 FROM directory_share s JOIN here h
             ON (h.agency = s.agency_id AND h.role IN ({_roles(KEY, *INSIDERS)}))
@@ -120,7 +120,7 @@ RULE = f"""CASE {{access}}
                 AND (s.until_at IS NULL OR s.until_at > {{now}}) {ONE}) AND EXISTS (
             SELECT 1 FROM network_membership m JOIN network_network n ON n.id = m.network_id
             WHERE m.agency_id = l.agency_id AND {MEMBER} AND {RUNNING} {ONE}))
-    WHEN 'concealed' THEN l.agency_id IN ({OWN})
+    WHEN 'concealed' THEN l.agency_id IN (SELECT agency FROM reach WHERE own AND role IN ({_roles(*STAFF)}))
         OR (EXISTS (SELECT 1 FROM here WHERE agreed AND role IN ({_roles(*MAY_NEED_TO_KNOW)})) AND EXISTS (
             SELECT 1 FROM directory_listinggrant g
             WHERE g.content_object_id = l.id AND g.user_id = %(person)s AND g.until_at > {{now}} {ONE}))
