@@ -34,7 +34,7 @@ ENDED_WITH_PERSON = [
 # What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
 AGENCY_CHANGES = "directory.succession"
 # What the floors above have sealed: functions that seal it again with the newest key and return how many there were.
-RESEALED = ["directory.renewal.seal_again"]
+RESEALED = ["directory.renewal.seal_again", "delivery.hooks.seal_again"]
 # Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
 MAY_CLOSE = "network.appointing.may_close"
 # What the floors above `network` know of somebody who leaves an agency or a network, in the order pages show it: what

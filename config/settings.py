@@ -239,6 +239,9 @@ EMAIL_USE_TLS = env.flag("SMTP_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 60  # seconds; a short one would manufacture repeats, RFC 5321 section 4.5.3.2
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "Lantern <alerts@lantern.example>")
 
+WEBHOOKS_TO_LOOPBACK = env.flag("WEBHOOKS_TO_LOOPBACK", default=MODE == "development")
+if PRODUCTION and WEBHOOKS_TO_LOOPBACK:
+    raise ImproperlyConfigured("LANTERN_WEBHOOKS_TO_LOOPBACK lets agencies call this machine itself: not in production.")
 # ── Bells ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 BROKER_FOLDER = VAR / "broker"
 CELERY_BROKER_URL = env.text("BROKER_URL", "" if PRODUCTION else "filesystem://")

@@ -1,25 +1,37 @@
-"""Somebody leaves: what was still to be sent to them is not sent. The post would find it out by itself when the turn of
-each letter comes; here it is said at once, in the same transaction."""
+"""Somebody leaves: what was still to be sent to them is not sent, and their webhooks end. The post would find it out by
+itself when the turn of each letter comes; here it is said at once, in the same transaction."""
 
 from __future__ import annotations
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import User
+from delivery import hooks
 from delivery.ledger import OWED, close
-from delivery.models import Delivery
+from delivery.models import Delivery, Endpoint
 from network.appointing import Place
+from network.leaving import Held
 from network.models import Agency
 
 
+def held(person: User, place: Place, reader: User) -> list[Held]:
+    """Their webhooks at this agency that have not ended, as far as the reader may know of them."""
+    seen = Endpoint.objects.visible_to(reader).filter(owner=person, ended_at=None)
+    count = seen.filter(agency=place).count() if isinstance(place, Agency) else 0
+    return [Held("Webhooks", count, "End with their owner. The successor can add one", reverse("delivery:webhooks"))]
+
+
 def let_go(person: User, place: Place) -> None:
-    """What was owed to the person as somebody of this agency."""
+    """What was owed to the person as somebody of this agency, and their webhook there."""
     if isinstance(place, Agency):
+        hooks.end_of(person, place)
         _suppress(Q(recipient__person=person, recipient__agency=place))
 
 
 def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every function of this list is told
-    """What was owed to the person at all."""
+    """What was owed to the person at all, and all their webhooks."""
+    hooks.end_of(person)
     _suppress(Q(recipient__person=person))
 
 

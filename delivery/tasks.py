@@ -40,9 +40,12 @@ def ring(urgency: str) -> None:
 
 
 def _ring_for(ticket: Ticket) -> None:
-    deliver.apply_async(args=(str(ticket.fence),), queue=_queue(ticket.urgency), expires=WAITING_LEASE.total_seconds())
+    queue = _queue(ticket.urgency, ticket.way)
+    deliver.apply_async(args=(str(ticket.fence),), queue=queue, expires=WAITING_LEASE.total_seconds())
 
 
-def _queue(urgency: str) -> str:
-    """Immediate messages have a queue, and in production workers, of their own."""
-    return "immediate" if urgency == Mailing.Urgency.IMMEDIATE else "routine"
+def _queue(urgency: str, way: str = "") -> str:
+    """Immediate messages have a queue, and in production workers, of their own, which systems that are slow to answer
+    must not keep from people."""
+    waits = way == Delivery.Channel.WEBHOOK
+    return "immediate" if urgency == Mailing.Urgency.IMMEDIATE and not waits else "routine"

@@ -160,6 +160,9 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     # machines
     "key.issue": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "key.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "endpoint.add": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "endpoint.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "endpoint.send_again": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     # reports
     "figures.read": {
         Role.COORDINATOR: NETWORK,

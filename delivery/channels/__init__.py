@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # By the word that `Delivery.Channel` has for it. What fails by one is tried by the next that `stands_in`.
 CHANNELS = {
     "email": "delivery.channels.email.Email",
+    "text": "delivery.channels.text.Text",
+    "webhook": "delivery.channels.webhook.Webhook",
 }
 
 

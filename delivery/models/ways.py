@@ -176,6 +176,11 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_name(self) -> str:
+        """Known in the trail by the name its owner gave."""
+        return self.name
+
     @staticmethod
     def seen_by(reader: Any) -> Q:
         """Those of the agencies one leads."""

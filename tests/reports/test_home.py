@@ -210,7 +210,7 @@ class TestChrome:
 
     MANAGED = {
         "cora": ["Audit trail", "Agencies", "People", "API"],
-        "mia": ["Audit trail", "Agencies", "People", "API keys"],
+        "mia": ["Audit trail", "Agencies", "People", "API keys", "Webhooks"],
         "ben": ["People"],
     }
 
