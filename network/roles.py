@@ -157,6 +157,18 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "succession.prepare": {Role.COORDINATOR: NETWORK},
     "succession.agree": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "succession.stand_in": {Role.APPROVER: NETWORK},  # for an agency that nobody leads any more
+    # the post
+    "post.watch": {Role.OPERATOR: EVERYWHERE},
+    "post.hold": {Role.OPERATOR: EVERYWHERE},
+    "post.resume": {Role.OPERATOR: EVERYWHERE},
+    "post.retry": {Role.OPERATOR: EVERYWHERE},
+    "post.test": {Role.OPERATOR: EVERYWHERE},
+    "post.promise": {
+        Role.COORDINATOR: NETWORK,
+        Role.APPROVER: NETWORK,
+        Role.AUDITOR: NETWORK,
+        Role.NATIONAL: EVERYWHERE,
+    },
     # machines
     "key.issue": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "key.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},
