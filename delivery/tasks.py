@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from delivery import carrier
 from delivery.ledger import WAITING_LEASE, Ticket
-from delivery.models import Mailing
+from delivery.models import Delivery, Mailing
 
 logger = logging.getLogger(__name__)
 
