@@ -126,7 +126,7 @@ def _about_terms(terms: Terms) -> str:
     if not terms.signed:
         return "The agreement is not signed: restricted things and strict alerts are closed to it."
     assert terms.closes_at is not None  # noqa: S101  it lapses
-    return f"The agreement is to be signed by {day(terms.closes_at)}."
+    return f"Sign the agreement by {day(terms.closes_at)}."
 
 
 def _sentence(parts: list[str]) -> str:

@@ -144,13 +144,12 @@ class TestTrail:
         client = browse(dara)
         for number in range(3):
             trail.record("agency.edit", haven, by=mia, number=number)
-        # Session, person, roles and helplines; what to filter by (4); entries and the newest seal, with where one
-        # stands for each.
-        with django_assert_num_queries(12):
+        # Session, person, roles and helplines; what to filter by (4); entries and the newest seal.
+        with django_assert_num_queries(9):
             client.get("/audit/")
         for number in range(3, PAGE + 3):
             trail.record("agency.edit", haven, by=mia, number=number)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             first = client.get("/audit/").content.decode()
         assert f"number: {PAGE + 2}" in first
         oldest = Entry.objects.order_by("-id")[PAGE - 1].pk
@@ -194,7 +193,7 @@ class TestEntry:
         sealing.sweep()
         client = browse(dara)
         for pk in Entry.objects.visible_to(dara).values_list("pk", flat=True):
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(10):
                 client.get(f"/audit/{pk}/")
 
 
