@@ -45,28 +45,30 @@ class _Line(http.client.HTTPConnection):
         self._target, self._found = target, found
         self._until = time.monotonic() + CONNECTING
         self.was_cut = False
+        self._reached_by: socket.socket | None = None  # `sock` is let go of as soon as the answer begins
         self._watch = threading.Timer(WHOLE, self.cut)
         self._watch.daemon = True
 
     def connect(self) -> None:
         """Reach the server, with TLS unless it is this machine itself. Raises OSError."""
         self._watch.start()
-        self.sock = self._reached()
+        self.sock = self._reached_by = self._reached()
         if self._target.secure:
-            name = self._target.host
-            self.sock = tls().wrap_socket(self.sock, server_hostname=name, do_handshake_on_connect=False)
-            self.sock.do_handshake()
+            secure = tls().wrap_socket(self.sock, server_hostname=self._target.host, do_handshake_on_connect=False)
+            self.sock = self._reached_by = secure
+            secure.do_handshake()
 
-    def close(self) -> None:
-        """Hang up."""
+    def hang_up(self) -> None:
+        """Close it, and watch no longer."""
         self._watch.cancel()
-        super().close()
+        self.close()
 
     def cut(self) -> None:
         """End it from another thread: a server that answers a byte a second resets every limit on silence."""
         self.was_cut = True
-        with suppress(OSError, TypeError):  # not connected, or no longer
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # of TLS, the line below it
+        if self._reached_by is not None:
+            with suppress(OSError):  # it is closed already
+                socket.socket.shutdown(self._reached_by, socket.SHUT_RDWR)  # of TLS, the line below it
 
     def _reached(self) -> socket.socket:
         problem: OSError = TimeoutError("nobody answered")
@@ -74,9 +76,12 @@ class _Line(http.client.HTTPConnection):
             left = self._until - time.monotonic()
             if left <= 0:
                 break
+            line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
             try:
-                line = socket.create_connection((address, self._target.port), timeout=left)
+                line.settimeout(left)
+                line.connect((address, self._target.port))  # a number: nothing is looked up again
             except OSError as refused:
+                line.close()
                 problem = refused
                 continue
             line.settimeout(WHOLE)
@@ -105,7 +110,7 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
         _read(answer)
         return answer.status
     finally:
-        line.close()
+        line.hang_up()
 
 
 @cache
