@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
+from config.beats import *  # noqa: F403
 from config.floors import *  # noqa: F403  settings too, in files of their own
 from config.logs import logging_for
 from config.machines import *  # noqa: F403
 from config.operated import *  # noqa: F403
+from config.outside import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -238,10 +239,12 @@ EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD")
 EMAIL_USE_TLS = env.flag("SMTP_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 60  # seconds; a short one would manufacture repeats, RFC 5321 section 4.5.3.2
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "Lantern <alerts@lantern.example>")
-
 WEBHOOKS_TO_LOOPBACK = env.flag("WEBHOOKS_TO_LOOPBACK", default=MODE == "development")
 if PRODUCTION and WEBHOOKS_TO_LOOPBACK:
-    raise ImproperlyConfigured("LANTERN_WEBHOOKS_TO_LOOPBACK lets agencies call this machine itself: not in production.")
+    raise ImproperlyConfigured(
+        "LANTERN_WEBHOOKS_TO_LOOPBACK lets agencies call this machine itself: not in production."
+    )
+
 # ── Bells ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 BROKER_FOLDER = VAR / "broker"
 CELERY_BROKER_URL = env.text("BROKER_URL", "" if PRODUCTION else "filesystem://")
@@ -271,27 +274,6 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
-    "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
-    "ended sessions": {
-        "task": "accounts.tasks.forget_ended",
-        "schedule": 3600.0,
-        "options": {"queue": "upkeep"},
-    },
-    "seal the trail": {"task": "audit.tasks.seal", "schedule": 60.0, "options": {"queue": "upkeep", "expires": 60}},
-    "seal everything": {
-        "task": "audit.tasks.seal_everything",
-        "schedule": crontab(hour="3", minute="20"),
-        "options": {"queue": "upkeep", "expires": 3600},
-    },
-    "mail the seal": {
-        "task": "network.tasks.mail_seal",
-        "schedule": crontab(hour="7-23", minute="5,20,35,50"),
-        "options": {"queue": "upkeep", "expires": 900},
-    },
-    "dispatch": {"task": "delivery.tasks.dispatch", "schedule": 10.0, "options": {"queue": "immediate", "expires": 10}},
-}
 
 LOGGING_CONFIG = None
 logging_for(MODE)

@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 from django.conf import settings
 from django.db.models import Q
 
+from delivery import envelopes
 from delivery.channels import Item, Outcome, Result, Unreachable
 from delivery.channels.letter import Unusable, checked, letter_for, sender_address
 from delivery.channels.lines import PatientSMTP
@@ -109,7 +110,7 @@ class Email:
             except Unusable as problem:
                 yield Outcome(item.delivery, Result.REFUSED, str(problem))
                 continue
-            replies = self._ask(*([in_flight.body] if in_flight else []), *self._envelope(written.address))
+            replies = self._ask(*([in_flight.body] if in_flight else []), *self._envelope(written))
             if in_flight:
                 yield self._after_body(in_flight, replies)
             refused = self._after_envelope(written, replies, was_first=not in_flight)
@@ -139,8 +140,11 @@ class Email:
             raise
         return smtp
 
-    def _envelope(self, address: str) -> list[bytes]:
-        return [f"MAIL FROM:<{self._sender}>\r\n".encode(), f"RCPT TO:<{address}>\r\n".encode(), b"DATA\r\n"]
+    def _envelope(self, letter: _Letter) -> list[bytes]:
+        """Bounces have an address of their own for each delivery, where the settings give them one (`From:` never
+        changes)."""
+        back = envelopes.sender(letter.delivery, letter.address, self._sender)
+        return [f"MAIL FROM:<{back}>\r\n".encode(), f"RCPT TO:<{letter.address}>\r\n".encode(), b"DATA\r\n"]
 
     def _ask(self, *commands: bytes) -> list[Reply]:
         """Say these and return the answers: all at once, or one by one up to the first refusal. Fewer come when the
