@@ -24,5 +24,6 @@ urlpatterns = [
     path("<str:reference>/board/", views.board, name="board"),
     path("<str:reference>/who/", explaining.who, name="who"),
     path("<str:reference>/who.csv", explaining.who_csv, name="who_csv"),
+    path("<str:reference>/why/", explaining.why_not, name="why_not"),
     path("<str:reference>/withdraw/", views.withdraw, name="withdraw"),
 ]

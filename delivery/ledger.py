@@ -16,15 +16,14 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
-from delivery import wishes
+from delivery import digests, wishes
 from delivery.channels import Item, Outcome, Result, channel
+from delivery.entitlement import entitled
 from delivery.fallback import next_way
 from delivery.models import Delivery, Mailing
-from network.models import Appointment, Dated, Membership
-from network.standing import signatories_of
 
 State = Delivery.State
 OWED = (State.QUEUED, State.UNSURE)
@@ -89,18 +88,17 @@ def take(ticket: UUID) -> Held:
     if way is None or not rows.update(fence=mine, lease_until=Now() + SENDING_LEASE):
         return Held(mine, "", [])
     held = Delivery.objects.filter(fence=mine).annotate(address=Coalesce(channel(way).address(), Value("")))
-    fields = ("pk", "mailing", "recipient__person", "address", "recipient__person__name", "recipient__reason")
     in_order = held.order_by("mailing", "attempts", "pk")  # what made trouble goes last
-    return Held(mine, way, [Item(*row) for row in in_order.values_list(*fields)])
+    return Held(mine, way, _written(mine, in_order))
 
 
 def sendable(mine: UUID) -> set[int]:
     """The rows under this fence that may be sent at this moment: the person still speaks for that agency, the agency
-    is still in that network, the person has not turned it off meanwhile, and the message has neither expired nor been
-    withdrawn nor outlived its deadline."""
+    is still in that network, nothing the person asked for speaks against it, and the message has neither expired nor
+    been withdrawn nor outlived its deadline."""
     going = Q(expires_at=None) | Q(expires_at__gt=Now())
     mailings = Mailing.objects.filter(going, withdrawn_at=None, deadline_at__gt=Now()).values("pk")
-    rows = Delivery.objects.filter(wishes.wanted(), fence=mine, mailing__in=mailings)
+    rows = Delivery.objects.filter(wishes.may_go(), fence=mine, mailing__in=mailings)
     return set(_entitled(rows).values_list("pk", flat=True))
 
 
@@ -158,7 +156,7 @@ def _settle(mine: UUID) -> None:
     )
     close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
     fail(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), None)
-    close(held.exclude(wishes.wanted()), State.SUPPRESSED, wishes.TURNED_OFF)
+    wishes.settle(held)
     lapsed = Delivery.objects.filter(fence=mine).exclude(
         pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
     )
@@ -167,6 +165,20 @@ def _settle(mine: UUID) -> None:
         State.SUPPRESSED,
         "No longer appointed, no longer in the network, or its agreement not signed.",
     )
+
+
+def _written(mine: UUID, held: QuerySet[Delivery]) -> list[Item]:
+    """What there is to write for each. A summary in which nothing would stand is not written."""
+    fields = ("pk", "mailing", "recipient__person", "address", "recipient__person__name", "recipient__reason")
+    rows = list(held.values_list(*fields, "mailing__kind", "mailing__network"))
+    items = [Item(*row[: len(fields)]) for row in rows]
+    summaries = {row[1]: row[-1] for row in rows if row[-2] == Mailing.Kind.DIGEST}
+    if not summaries:
+        return items
+    items = digests.fill(items, summaries)
+    empty = [item.delivery for item in items if item.mailing in summaries and not item.listed]
+    close(Delivery.objects.filter(pk__in=empty, fence=mine), State.SUPPRESSED, digests.NOTHING_OPEN)
+    return [item for item in items if item.delivery not in set(empty)]
 
 
 def _put_back(mine: UUID, problem: str, *, tried: bool) -> None:
@@ -201,19 +213,7 @@ def _free() -> QuerySet[Delivery]:
 
 
 def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
-    behind sign-in needs the agency's signature as well. Who was written to for no agency still has that role, in the
-    network or in the platform."""
-    person, agency = OuterRef("recipient__person"), OuterRef("recipient__agency")
-    # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
-    held = Dated.live(Appointment.objects.filter(person=person, person__is_active=True))
-    appointed = held.filter(agency=agency)
-    member = Membership.objects.live().filter(agency=agency, network=OuterRef("mailing__network"))
-    signed = signatories_of(OuterRef("mailing__network")).filter(agency=agency)
-    here = Q(network=OuterRef("mailing__network")) | Q(network=None)
-    runs = held.filter(here, role=OuterRef("recipient__role"), agency=None)
-    speaks = Q(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
-    return rows.filter(speaks | Q(Exists(runs), recipient__agency=None))
+    return entitled(rows, "recipient__")
 
 
 def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:

@@ -6,12 +6,12 @@ Written set by set (`INSERT … SELECT`), never row by row: the people are not f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from delivery import ledger, wishes, writing
@@ -29,6 +29,7 @@ PATIENCE = {
 WAITING = (State.QUEUED, State.SENDING, State.UNSURE)
 DONE = (State.SENT, State.DELIVERED)
 LOST = (State.FAILED, State.BOUNCED)
+Only = frozenset[UUID] | QuerySet[Any, Any]
 NOT_SENT = (State.SUPPRESSED, State.EXPIRED, State.WITHDRAWN)
 
 
@@ -54,10 +55,11 @@ class Progress:
 
 
 @transaction.atomic
-def enclose(*, mailing: Mailing, audience: Audience, only: frozenset[UUID] | None = None) -> Mailing:
+def enclose(*, mailing: Mailing, audience: Audience, only: Only | None = None) -> Mailing:
     """Save the mailing and write its recipients and deliveries; return it with the moments the database gave it.
 
-    `only` are the people who were named at approval: they may have dropped out since, and nobody may have joined.
+    `only` are the people who were named at approval: they may have dropped out since, and nobody may have joined; or a
+    question for people, asked of the database where they are written down.
     Call it inside the action's transaction, so that everyone has the message when the action has answered, or nobody.
     Raises ValidationError for text that may not be a header, and for a strict marking that is not withheld.
     """
@@ -97,7 +99,7 @@ def progress(mailing: Mailing) -> Progress:
     return Progress(**counts)
 
 
-def _write_recipients(mailing: Mailing, audience: Audience, only: Collection[UUID] | None) -> None:
+def _write_recipients(mailing: Mailing, audience: Audience, only: Only | None) -> None:
     found = people(audience, strict=mailing.stays_inside)
     if only is not None:
         found = found.filter(person__in=only)

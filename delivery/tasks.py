@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from delivery import carrier
+from delivery import carrier, summaries
 from delivery.ledger import WAITING_LEASE, Ticket
 from delivery.models import Delivery, Mailing
 
@@ -29,6 +29,13 @@ def deliver(fence: str, **_: Any) -> None:
     following = carrier.deliver(UUID(fence))
     if following:
         _ring_for(following)
+
+
+@shared_task
+def summarise(**_: Any) -> None:
+    """Owe today's summaries that were not made yet, and ring for each."""
+    for mailing in summaries.make_all():
+        ring(mailing.urgency)
 
 
 def ring(urgency: str) -> None:

@@ -39,8 +39,15 @@ class Result(Enum):
     UNTRIED = "not begun, because the line was lost before its turn"
 
 
+class Listed(NamedTuple):
+    """One line of a person's summary, and where it is read."""
+
+    words: str
+    link: str
+
+
 class Item(NamedTuple):
-    """One letter to write: the delivery it is for, and what is filled in."""
+    """One letter to write: the delivery it is for, and what is filled in. Only a daily summary has a list."""
 
     delivery: int
     mailing: UUID
@@ -48,6 +55,7 @@ class Item(NamedTuple):
     address: str
     name: str
     reason: str
+    listed: tuple[Listed, ...] = ()
 
 
 class Outcome(NamedTuple):

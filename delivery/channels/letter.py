@@ -20,8 +20,10 @@ from uuid import uuid5
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from delivery.channels import Item
+from delivery import muting
+from delivery.channels import Item, Listed
 from delivery.models import Mailing
 
 # Dot-atoms only (RFC 5322 section 3.2.3): no quotes, spaces, angle brackets or control characters can get in.
@@ -29,7 +31,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
-_SLOTS = ("name", "reason")
+_SLOTS = ("name", "reason")  # a person's own words in each part; a summary's has a list as well
 
 
 class Unusable(ValueError):  # noqa: N818
@@ -41,7 +43,8 @@ class Letter:
 
     def __init__(self, mailing: Mailing) -> None:
         """Render and encode everything that is the same for all."""
-        self._mailing_id = mailing.pk
+        self._mailing_id, self._kind = mailing.pk, mailing.kind
+        self._may_be_muted = mailing.may_be_muted
         self._domain = sender_address().rpartition("@")[2]
         boundary = f"=_{mailing.pk.hex}"  # cannot occur in quoted-printable text
         pieces: list[bytes | str] = [*_head(mailing, boundary)]
@@ -58,8 +61,9 @@ class Letter:
         values = {
             "address": checked(item.address).encode("ascii"),
             "message_id": self.message_id(item).encode("ascii"),
-            **_personal("plain", item.name, item.reason),
-            **_personal("html", escape(_one_line(item.name)), escape(_one_line(item.reason))),
+            "muting": muting.token(item.person, self._kind).encode("ascii") if self._may_be_muted else b"",
+            **_personal("plain", _plain(item)),
+            **_personal("html", _html(item)),
         }
         pieces = self._pieces.copy()
         for place, hole in self._holes:
@@ -113,7 +117,8 @@ def contents_of(mailing: Mailing) -> dict[str, Any]:
     }
     if mailing.stays_inside:
         return shown
-    return {**shown, "kind": mailing.get_kind_display(), "subject": mailing.subject, "text": mailing.text}
+    own = {"kind": mailing.get_kind_display(), "subject": mailing.subject, "text": mailing.text}
+    return {**shown, **own, "choices_link": f"{settings.BASE_URL}{reverse('delivery:preferences')}"}
 
 
 def render(mailing: Mailing, kind: str, **personal: str) -> str:
@@ -136,7 +141,16 @@ def _head(mailing: Mailing, boundary: str) -> list[bytes | str]:
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
     ]
     head = "\n".join(fixed)
-    return [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n\n"]
+    begun = [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n"]
+    return [*begun, *(_unsubscribing() if mailing.may_be_muted else []), b"\n"]
+
+
+def _unsubscribing() -> list[bytes | str]:
+    """For the button of a mail program (RFC 2369, section 3.2; RFC 8058, section 3.1): one press, no sign-in."""
+    place = "0"
+    before, after = f"{settings.BASE_URL}{reverse('delivery:mute', args=[place])}".rsplit(place, 1)
+    one_click = f"{after}>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n"
+    return [f"List-Unsubscribe: <{before}".encode("ascii"), "muting", one_click.encode("ascii")]
 
 
 def _header(name: str, words: str, *rest: str) -> str:
@@ -148,19 +162,33 @@ def _header(name: str, words: str, *rest: str) -> str:
 def _encoded(mailing: Mailing, kind: str) -> list[bytes | str]:
     """The part's text, encoded, in pieces: bytes, and the names of the holes between them."""
     token = secrets.token_hex(16)  # so that no text can hold what looks like a hole
-    rendered = render(mailing, kind, **{slot: f"{token}{slot};" for slot in _SLOTS})
-    words = re.split(f"{token}({'|'.join(_SLOTS)});", rendered)
+    slots = (*_SLOTS, "listed") if mailing.kind == Mailing.Kind.DIGEST else _SLOTS
+    rendered = render(mailing, kind, **{slot: f"{token}{slot};" for slot in slots})
+    words = re.split(f"{token}({'|'.join(slots)});", rendered)
     pieces: list[bytes | str] = [_quoted(words[0])]
     for slot, after in zip(words[1::2], words[2::2], strict=True):
         pieces += [b"=\n", f"{kind} {slot}", b"=\n" + _quoted(after)]
     return pieces
 
 
-def _personal(kind: str, name: str, reason: str) -> dict[str, bytes]:
-    return {
-        f"{kind} name": _wire(_quoted(_one_line(name))),
-        f"{kind} reason": _wire(_quoted(_one_line(reason))),
-    }
+def _plain(item: Item) -> dict[str, str]:
+    """The person's own words, as they stand in the text."""
+    lines = [f"{_one_line(line.words)}\n{_one_line(line.link)}" for line in item.listed]
+    return {"name": _one_line(item.name), "reason": _one_line(item.reason), "listed": "\n\n".join(lines)}
+
+
+def _html(item: Item) -> dict[str, str]:
+    """The same as markup, each word of it escaped."""
+    words = {"name": escape(_one_line(item.name)), "reason": escape(_one_line(item.reason))}
+    return {**words, "listed": "\n".join(_linked(line) for line in item.listed)}
+
+
+def _linked(line: Listed) -> str:
+    return f'<li><a href="{escape(_one_line(line.link))}">{escape(_one_line(line.words))}</a></li>'
+
+
+def _personal(kind: str, words: dict[str, str]) -> dict[str, bytes]:
+    return {f"{kind} {slot}": _wire(_quoted(text)) for slot, text in words.items()}
 
 
 def _one_line(words: str) -> str:

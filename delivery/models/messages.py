@@ -103,7 +103,12 @@ class Mailing(models.Model):
                 condition=Q(withheld=True) | ~_strictly_marked(),
                 name="strict_markings_are_withheld",
                 violation_error_message="Text with this marking may be read only in the platform.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["network", "reference"],
+                condition=Q(kind="digest"),
+                name="one_summary_a_network_and_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,28 @@
+"""Who may still be sent a message at this moment: the one place that words it, for deliveries and for recipients."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from network.models import Appointment, Dated, Membership
+from network.standing import signatories_of
+
+Row = TypeVar("Row", bound=Model)
+
+
+def entitled(rows: QuerySet[Row], to: str = "") -> QuerySet[Row]:
+    """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
+    behind sign-in needs the agency's signature as well. Who was written to for no agency still has that role, in the
+    network or in the platform. `to` leads from a row to its recipient: `recipient__`."""
+    person, agency, network = OuterRef(f"{to}person"), OuterRef(f"{to}agency"), OuterRef("mailing__network")
+    # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
+    held = Dated.live(Appointment.objects.filter(person=person, person__is_active=True))
+    appointed = held.filter(agency=agency)
+    member = Membership.objects.live().filter(agency=agency, network=network)
+    signed = signatories_of(network).filter(agency=agency)
+    here = Q(network=network) | Q(network=None)
+    runs = held.filter(here, role=OuterRef(f"{to}role"), agency=None)
+    speaks = Q(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
+    return rows.filter(speaks | Q(Exists(runs), **{f"{to}agency": None}))

@@ -1,0 +1,96 @@
+"""How somebody wants to be reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from accounts.rendering import Form, GovukTimeField, Radios
+from delivery.models import Delivery, Mailing, Preference, Quiet
+
+Choice, Channel = Preference.Choice, Delivery.Channel
+KINDS = {Mailing.Kind.ALERT: "Alerts", Mailing.Kind.TRAINING: "Training notices"}
+BY_EMAIL = [(choice.value, choice.label) for choice in Choice]
+IN_NEED = ""  # no row: a text message stands in for an e-mail that could not be delivered
+BY_TEXT = [
+    (Choice.AT_ONCE.value, "At once, as well as by e-mail"),
+    (IN_NEED, "Only when an e-mail to me could not be delivered"),
+    (Choice.OFF.value, "Never"),
+]
+IN_SUMMARY = "At 7:30am: what is still open for you then. Immediate alerts come at once all the same."
+LEADS_OFF = "Immediate alerts come all the same."
+OTHERS_OFF = "Not even immediate alerts. You find them all here when you sign in."
+FIXED = "You lead an agency: immediate alerts always come to you at once, because others rely on you."
+
+
+class PreferencesForm(Form):
+    """How a person is reached: each kind of message by each channel, and hours of quiet.
+
+    `PreferencesForm(request.POST or None, chosen=rows, quiet=row, leads=True)`. A valid form's `choices` and `quiet`
+    go to the action.
+    """
+
+    quiet_begins = GovukTimeField(label="Quiet from", help_text="For example, 10pm", required=False)
+    quiet_ends = GovukTimeField(label="Quiet until", help_text="For example, 7am", required=False)
+
+    def __init__(
+        self, *args: Any, chosen: Iterable[Preference], quiet: Quiet | None, leads: bool, **kwargs: Any
+    ) -> None:
+        hours = {"quiet_begins": quiet.begins, "quiet_ends": quiet.ends} if quiet else {}
+        super().__init__(*args, initial={**_as_initial(chosen), **hours}, **kwargs)
+        hours_last = {name: self.fields.pop(name) for name in ("quiet_begins", "quiet_ends")}
+        for kind, label in KINDS.items():
+            self.fields[f"{kind}_email"] = _by_email(kind, label, leads=leads)
+        for kind, label in KINDS.items():
+            self.fields[f"{kind}_text"] = _by_text(label)
+        self.fields |= hours_last
+
+    def clean(self) -> dict[str, Any]:
+        """Hours of quiet need both ends, and some length."""
+        data = super().clean() or self.cleaned_data
+        begins, ends = data.get("quiet_begins"), data.get("quiet_ends")
+        if begins is None and ends is not None and "quiet_begins" not in self.errors:
+            self.add_error("quiet_begins", "Enter when the quiet hours begin")
+        if ends is None and begins is not None and "quiet_ends" not in self.errors:
+            self.add_error("quiet_ends", "Enter when the quiet hours end")
+        if begins is not None and begins == ends:
+            self.add_error("quiet_ends", "Quiet hours must end at another time than they begin")
+        return data
+
+    @property
+    def choices(self) -> dict[tuple[str, str], str]:
+        """What was chosen, by kind and channel; ask only a valid form."""
+        pairs = [(kind.value, way.value) for kind in KINDS for way in (Channel.EMAIL, Channel.TEXT)]
+        return {(kind, way): self.cleaned_data[f"{kind}_{way}"] for kind, way in pairs}
+
+    @property
+    def quiet(self) -> tuple[dt.time, dt.time] | None:
+        """The hours of quiet; none without them."""
+        begins, ends = self.cleaned_data["quiet_begins"], self.cleaned_data["quiet_ends"]
+        return None if begins is None else (begins, ends)
+
+
+def _by_email(kind: str, label: str, *, leads: bool) -> forms.Field:
+    hints, fixed = {}, ""
+    if kind == Mailing.Kind.ALERT:
+        hints = {Choice.DIGEST.value: IN_SUMMARY, Choice.OFF.value: LEADS_OFF if leads else OTHERS_OFF}
+        fixed = FIXED if leads else ""
+    return forms.ChoiceField(
+        label=f"{label} by e-mail", choices=BY_EMAIL, widget=Radios(hints=hints), help_text=fixed, error_messages=CHOOSE
+    )
+
+
+def _by_text(label: str) -> forms.Field:
+    return forms.ChoiceField(label=f"{label} by text message", choices=BY_TEXT, widget=Radios, required=False)
+
+
+CHOOSE = {"required": "Choose one"}
+
+
+def _as_initial(chosen: Iterable[Preference]) -> dict[str, str]:
+    found = {f"{row.kind}_{row.channel}": row.choice for row in chosen}
+    usual = {f"{kind}_{Channel.EMAIL}": Choice.AT_ONCE.value for kind in KINDS}
+    return usual | {f"{kind}_{Channel.TEXT}": IN_NEED for kind in KINDS} | found

@@ -1,0 +1,40 @@
+"""How you are reached: what you are sent, by which way, and when."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.deeds import tried
+from accounts.requests import person_of
+from delivery.actions.preferences import choose
+from delivery.forms.preferences import PreferencesForm
+from delivery.models import Number, Preference, Quiet, SetAside
+from network import standing
+from network.visibility import LEADS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """One's own choices, and the addresses of one's own that are set aside."""
+    person = person_of(request)
+    form = PreferencesForm(
+        request.POST or None,
+        chosen=Preference.objects.visible_to(person),
+        quiet=Quiet.objects.visible_to(person).first(),
+        leads=standing.of(person).holds(*LEADS),
+    )
+    told = {"choices": form.choices, "quiet": form.quiet} if form.is_valid() else None
+    if told and tried(form, choose, person=person, by=person, **told):
+        messages.success(request, "Your choices are saved.")
+        return redirect("delivery:preferences")
+    set_aside = SetAside.objects.visible_to(person).filter(person=person, until_at=None, flagged_only=False)
+    page = {
+        "form": form,
+        "email": person.email,
+        "number": Number.objects.visible_to(person).first(),
+        "set_aside": list(set_aside.order_by("channel")),
+    }
+    return render(request, "delivery/preferences.html", page)

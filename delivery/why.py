@@ -1,0 +1,152 @@
+"""“Why did I not get this?”: for one recipient, each way with what happened by it, in words and with times.
+
+It is told to the recipient alone. What the other side said is repeated without addresses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.dates import written
+from delivery import wishes
+from delivery.channels.text import is_on
+from delivery.models import Delivery, Mailing, Number, Preference, Recipient, SetAside
+
+State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
+ADDRESS = re.compile(r"[^\s<>:,;]+@[^\s<>,;]+")
+NUMBER = re.compile(r"\+?\d[\d ()\-]{7,}\d")
+IN_PLATFORM = "In the platform"
+UNSURE = "It was handed over, but no answer came. It is sent again, so you may have it twice."
+SUPPRESSED = {
+    wishes.TURNED_OFF: "You have turned this off.",
+    wishes.IN_SUMMARY: "You chose to have it in one summary a day. The summary lists what is still open.",
+    wishes.ADDRESS_SET_ASIDE: "Your address is set aside, because messages to it came back.",
+}
+
+
+class Way(NamedTuple):
+    """One way to a person: what it is called, what became of the message in a word, in a sentence or two, and when."""
+
+    name: str
+    outcome: str
+    words: str
+    at: dt.datetime | None
+
+
+def ways(recipient: Recipient) -> list[Way]:
+    """Each way to the recipient, the platform first. The same few queries whatever happened."""
+    by_channel = {delivery.channel: delivery for delivery in recipient.deliveries.all()}
+    found = [_in_platform(recipient)]
+    for channel in Channel:
+        if channel in by_channel:
+            found.append(_told(by_channel[channel]))
+        elif channel == Channel.TEXT:
+            found.append(Way(Channel.TEXT.label, "Not sent", _why_no_text(recipient), None))
+        elif channel == Channel.EMAIL:
+            found.append(Way(Channel.EMAIL.label, "Not sent", "It was not to be sent by e-mail.", None))
+    return found
+
+
+def _in_platform(recipient: Recipient) -> Way:
+    if recipient.acknowledged_at:
+        words = f"You acknowledged it on {_moment(recipient.acknowledged_at)}."
+        return Way(IN_PLATFORM, "Acknowledged", words, recipient.mailing.released_at)
+    withdrawn = recipient.mailing.withdrawn_at
+    words = f"It was withdrawn on {_moment(withdrawn)}." if withdrawn else "You have had it here since its release."
+    return Way(IN_PLATFORM, "Withdrawn" if withdrawn else "Here", words, recipient.mailing.released_at)
+
+
+def _told(delivery: Delivery) -> Way:
+    outcome, say, at = _SAID[State(delivery.state)]
+    again = " It may have reached you twice: one answer of the server was lost." if delivery.possible_repeat else ""
+    return Way(delivery.get_channel_display(), outcome, say(delivery) + again, getattr(delivery, at) if at else None)
+
+
+def _queued(delivery: Delivery) -> str:
+    due = _moment(delivery.due_at)
+    if delivery.due_at <= timezone.now():
+        return f"It is about to be sent.{_problem(delivery)}"
+    if delivery.detail in {wishes.RESTING, ""}:
+        return f"It waits until {due}: these are your quiet hours."
+    return f"It could not be sent yet and is tried again at {due}.{_problem(delivery)}"
+
+
+def _sent(delivery: Delivery) -> str:
+    if delivery.channel == Channel.EMAIL:
+        return "Your mail server took it. If you do not find it, look among the junk mail."
+    return "The other side took it."
+
+
+def _failed(delivery: Delivery) -> str:
+    return f"It could not be delivered.{_problem(delivery)}"
+
+
+def _suppressed(delivery: Delivery) -> str:
+    return SUPPRESSED.get(delivery.detail, delivery.detail)
+
+
+def _detail(delivery: Delivery) -> str:
+    return without_addresses(delivery.detail)
+
+
+def _problem(delivery: Delivery) -> str:
+    return f" The other side said: {without_addresses(delivery.detail)}" if delivery.detail else ""
+
+
+# By state: what became of it, what to say, and the moment to show with it.
+_SAID: dict[State, tuple[str, Callable[[Delivery], str], str]] = {
+    State.QUEUED: ("Waiting", _queued, ""),
+    State.SENDING: ("Being sent", lambda _: "It is being sent at this moment.", ""),
+    State.UNSURE: ("Not known", lambda _: UNSURE, ""),
+    State.SENT: ("Sent", _sent, "sent_at"),
+    State.DELIVERED: ("Delivered", lambda _: "It arrived.", "sent_at"),
+    State.FAILED: ("Failed", _failed, "finished_at"),
+    State.BOUNCED: ("Came back", _failed, "finished_at"),
+    State.SUPPRESSED: ("Not sent", _suppressed, "finished_at"),
+    State.EXPIRED: ("Not sent", _detail, "finished_at"),
+    State.WITHDRAWN: ("Not sent", _detail, "finished_at"),
+}
+
+
+def without_addresses(words: str) -> str:
+    """What a server said, without anybody's address or number in it."""
+    return NUMBER.sub("(a number)", ADDRESS.sub("(an address)", words))
+
+
+def _why_no_text(recipient: Recipient) -> str:
+    if not is_on():
+        return "Text messages are not set up here."
+    number = Number.objects.filter(person=recipient.person_id).first()
+    if number is None:
+        return "You have given no number for text messages."
+    gone = SetAside.objects.filter(person=recipient.person_id, channel=Channel.TEXT, address=number.number)
+    if gone.filter(until_at=None, flagged_only=False).exists():
+        return "Your number is set aside, because messages to it came back."
+    chosen = Preference.objects.filter(
+        person=recipient.person_id, kind=recipient.mailing.kind, channel=Channel.TEXT
+    ).first()
+    if chosen is not None and chosen.choice == Choice.OFF:
+        return "You have turned text messages off."
+    if chosen is not None:
+        return "You had not asked for text messages when it was released."
+    return f"You have not asked for text messages about {_WHAT[Mailing.Kind(recipient.mailing.kind)]}. {IN_NEED}"
+
+
+IN_NEED = "One is sent only when an e-mail could not be delivered and the message is urgent."
+_WHAT = {
+    Mailing.Kind.ALERT: "alerts",
+    Mailing.Kind.TRAINING: "training",
+    Mailing.Kind.DIGEST: "summaries",
+    Mailing.Kind.NOTICE: "notices",
+}
+
+
+def _moment(at: dt.datetime) -> str:
+    at = timezone.localtime(at)
+    return f"{date_format(at, 'j F Y')} at {written(at)}"
