@@ -21,7 +21,7 @@ from network import standing
 from network.roles import RIGHTS
 from network.standing import Standing, members_of
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
-from reports import agencies, duties, opening
+from reports import agencies, duties, opening, reaching
 from reports.needs import SHOWN, Group, Task
 from reports.needs import group as _group
 from training.models import Booking
@@ -198,6 +198,7 @@ def _charter(here: Standing) -> Group:
 GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
     (frozenset(INSIDERS), agencies.agreement),
     (frozenset(Role.values), _unacknowledged),
+    (frozenset(Role.values), reaching.unreached),
     (frozenset(APPROVERS), _awaiting),
     (frozenset({*APPROVERS, Role.OPERATOR}), duties.to_agree),
     (frozenset(Role.values), duties.to_accept),

@@ -28,9 +28,10 @@ from delivery.channels.answers import PatientSession, nothing_was_sent
 from delivery.channels.parts import Parts, parts, unusual
 from delivery.models import Delivery, Mailing, Number, Preference, SetAside
 
-__all__ = ["Parts", "Preview", "Text", "is_on", "message_of", "parts", "preview"]
+__all__ = ["EXAMPLE", "Parts", "Preview", "Text", "is_on", "message_of", "parts", "preview"]
 
 UUID_LENGTH = 36
+EXAMPLE = "Your network: immediate alert DUR-2026-0042. Sign in to Lantern to read it."
 OURS_TO_MEND = re.compile(r"template|personalisation", re.IGNORECASE)
 DIGITS = re.compile(r"\+?\d[\d ()\-]{4,}\d")  # what could be somebody's number in the words of the other side
 
