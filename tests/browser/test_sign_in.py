@@ -131,7 +131,7 @@ class TestTheFirstTime:
         page.get_by_role("button", name="Set up an app").click()
         assert not faults(page)
         secret = page.locator("main .lantern-secret").inner_text().replace(" ", "")
-        page.get_by_label("Code").fill(code_of(secret))
+        page.get_by_label("Code from the app").fill(code_of(secret))
         page.get_by_role("main").get_by_role("button").first.click()
         expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
         assert not faults(page)

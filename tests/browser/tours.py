@@ -86,6 +86,7 @@ NOT_TOURED = {
     "alerts:progress": "numbers for a script",
     "training:progress": "numbers for a script",
     "account_set_up": "only before a second factor is set up: in the tests of signing in",
+    "account_remove_factor": "only with two factors: in the tests of signing in",
     "account_reset_password_from_key": "behind a link in a message: in the tests of signing in",
 }
 
