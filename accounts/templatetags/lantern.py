@@ -9,7 +9,6 @@ import re
 from django import forms, template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
-from django.utils.dates import MONTHS
 
 from accounts import dates, rendering
 
@@ -33,7 +32,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
     """`22 November 2026`; empty for none."""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    return f"{value.day} {MONTHS[value.month]} {value.year}" if value else ""
+    return f"{value.day} {value:%B %Y}" if value else ""
 
 
 @register.filter

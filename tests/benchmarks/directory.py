@@ -22,11 +22,12 @@ from guardian.core import ObjectPermissionChecker
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import User
-from directory import paging, search
+from directory import explaining, paging, search, subjects
 from directory.filters import Wanted
 from directory.models import Listing
 from directory.reading import MOST_COUNTED, Found
 from network import standing
+from network.visibility import Role
 from tests.benchmarks import web, world
 from tests.factories import sign_in
 
@@ -35,7 +36,7 @@ RAW, ORM, OURS = "limit: raw SQL, no rights", "page, ORM, no rights", "page, wit
 BY_RULE, GUARDIAN = "page, with rights, through the ORM", "page, guardian get_objects_for_user"
 FILTER = "page, guardian by DRF’s ObjectPermissionsFilter"
 SEARCHES = {"common words": "outr elmham", "a rare word": "quixo"}
-SEE = "directory.view_listing"
+SEE, WHO = "directory.view_listing", ("network", "concealed")
 Way = Callable[[], Any]
 
 
@@ -47,6 +48,7 @@ def run() -> dict[str, Any]:
         by_size[size] = measured(pages(made.reader))
     ways = by_size[SIZES[-1]]
     ways |= measured({**deep(made.reader), **searches(made.reader), **counts(made.reader), **others(made.reader)})
+    ways |= measured(explained(made.people[0]), rounds=5)
     with web.doors(made.reader) as doors:
         ways |= measured(doors)
     targets = judged(ways, by_size)
@@ -122,6 +124,16 @@ def others(reader: User) -> dict[str, Way]:
         "guardian, a permission for each of 25 rows": lambda: [
             ObjectPermissionChecker(reader).has_perm("view_listing", row) for row in rows
         ],
+    }
+
+
+def explained(lead: User) -> dict[str, Way]:
+    """“Who can see this?”, asked by its agency's lead: everyone is looked at, a tenth of them see it."""
+    seen = Listing.objects.filter(agency__in=standing.of(lead).agencies(Role.LEAD))
+    found = {access: subjects.of_listing(seen.filter(access=access).earliest("name")) for access in WHO}
+    return {
+        f"who can see a {access} listing, of 10,000 people": lambda subject=subject: explaining.of(subject, by=lead)
+        for access, subject in found.items()
     }
 
 

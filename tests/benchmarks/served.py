@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import include, path
+from django.utils.module_loading import import_string
 
-product = get_wsgi_application()
+product = import_string("config.wsgi.application")  # as the web server runs it
 
 from api import base  # noqa: E402  models are there only now
 from tests.benchmarks.api import UsualList  # noqa: E402
