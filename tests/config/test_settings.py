@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from bootstrap.places import ROOT
 
 pytestmark = pytest.mark.once
 GOOD = {
@@ -32,18 +36,35 @@ def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def read(monkeypatch):
+    """`read(LANTERN_BASE_URL=…)` reads the settings anew, here, in production; raises ImproperlyConfigured."""
+
+    def settings(**changes: str | None) -> dict[str, object]:
+        for name in [name for name in os.environ if name.startswith("LANTERN_")]:
+            monkeypatch.delenv(name)
+        for name, value in {**GOOD, **changes}.items():
+            if value is not None:
+                monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+    return settings
+
+
 class TestProduction:
-    def test_starts_with_everything_it_needs(self):
+    def test_starts_with_everything_it_needs(self, read):
         assert start().returncode == 0
+        assert read()["PRODUCTION"] is True
 
     def test_is_what_you_get_without_saying(self):
-        assert "LANTERN_SECRET_KEY" in start(LANTERN_MODE=None, LANTERN_SECRET_KEY=None).stderr
+        stopped = start(LANTERN_MODE=None, LANTERN_SECRET_KEY=None)
+        assert stopped.returncode != 0
+        assert "LANTERN_SECRET_KEY" in stopped.stderr
 
     @pytest.mark.parametrize("name", sorted(set(GOOD) - {"LANTERN_MODE"}))
-    def test_stops_when_something_is_missing_and_names_it(self, name):
-        answer = start(**{name: None})
-        assert answer.returncode != 0
-        assert name in answer.stderr
+    def test_stops_when_something_is_missing_and_names_it(self, name, read):
+        with pytest.raises(ImproperlyConfigured, match=name):
+            read(**{name: None})
 
     @pytest.mark.parametrize(
         "secret",
@@ -54,23 +75,28 @@ class TestProduction:
             "only-for-development-and-tests-never-for-production-use",
         ],
     )
-    def test_refuses_a_short_weak_or_known_secret(self, secret):
-        assert start(LANTERN_SECRET_KEY=secret).returncode != 0
+    def test_refuses_a_short_weak_or_known_secret(self, secret, read):
+        with pytest.raises(ImproperlyConfigured, match="LANTERN_SECRET_KEY"):
+            read(LANTERN_SECRET_KEY=secret)
 
-    def test_refuses_a_weak_key_among_good_ones(self):
-        assert start(LANTERN_SEALING_KEYS=f"{GOOD['LANTERN_SEALING_KEYS']},short").returncode != 0
+    def test_refuses_a_weak_key_among_good_ones(self, read):
+        with pytest.raises(ImproperlyConfigured, match="LANTERN_SEALING_KEYS"):
+            read(LANTERN_SEALING_KEYS=f"{GOOD['LANTERN_SEALING_KEYS']},short")
 
-    def test_reads_a_secret_from_a_file(self, tmp_path):
+    def test_reads_a_secret_from_a_file(self, tmp_path, read):
         (tmp_path / "key").write_text(GOOD["LANTERN_SECRET_KEY"] + "\n")
-        assert start(LANTERN_SECRET_KEY=None, LANTERN_SECRET_KEY_FILE=str(tmp_path / "key")).returncode == 0
-        gone = start(LANTERN_SECRET_KEY=None, LANTERN_SECRET_KEY_FILE=str(tmp_path / "gone"))
-        assert "cannot be read" in gone.stderr
+        settings = read(LANTERN_SECRET_KEY=None, LANTERN_SECRET_KEY_FILE=str(tmp_path / "key"))
+        assert settings["SECRET_KEY"] == GOOD["LANTERN_SECRET_KEY"]
+        with pytest.raises(ImproperlyConfigured, match="cannot be read"):
+            read(LANTERN_SECRET_KEY=None, LANTERN_SECRET_KEY_FILE=str(tmp_path / "gone"))
 
-    def test_refuses_a_plain_http_address(self):
-        assert start(LANTERN_BASE_URL="http://lantern.example").returncode != 0
+    def test_refuses_a_plain_http_address(self, read):
+        with pytest.raises(ImproperlyConfigured, match="https://"):
+            read(LANTERN_BASE_URL="http://lantern.example")
 
-    def test_refuses_a_word_that_is_neither_yes_nor_no(self):
-        assert "yes or no" in start(LANTERN_SMTP_TLS="perhaps").stderr
+    def test_refuses_a_word_that_is_neither_yes_nor_no(self, read):
+        with pytest.raises(ImproperlyConfigured, match="yes or no"):
+            read(LANTERN_SMTP_TLS="perhaps")
 
     def test_does_not_know_the_demonstration(self):
         answer = subprocess.run(
