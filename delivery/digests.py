@@ -61,7 +61,7 @@ def _filled(item: Item, found: list[Listed]) -> Item:
 def _lists(rows: QuerySet[Recipient]) -> defaultdict[tuple[UUID, UUID | None], list[Listed]]:
     lists: defaultdict[tuple[UUID, UUID | None], list[Listed]] = defaultdict(list)
     # Alerts before training, the newest first: a mailing's key grows with time.
-    for row in rows.select_related("mailing").order_by("mailing__kind", "-mailing"):
+    for row in rows.select_related("mailing").order_by("mailing__kind", "-mailing_id"):
         lists[row.person_id, row.mailing.network_id].append(_line(row.mailing))
     return lists
 

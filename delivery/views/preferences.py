@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.deeds import tried
 from accounts.requests import person_of
+from delivery import numbers
 from delivery.actions.preferences import choose
 from delivery.forms.preferences import PreferencesForm
-from delivery.models import Number, Preference, Quiet, SetAside
+from delivery.models import Delivery, Number, Preference, Quiet, SetAside
 from network import standing
 from network.visibility import LEADS
 
@@ -35,6 +38,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "form": form,
         "email": person.email,
         "number": Number.objects.visible_to(person).first(),
-        "set_aside": list(set_aside.order_by("channel")),
+        "set_aside": [_shown(row) for row in set_aside.order_by("channel")],
     }
     return render(request, "delivery/preferences.html", page)
+
+
+def _shown(row: SetAside) -> dict[str, Any]:
+    by_email = row.channel == Delivery.Channel.EMAIL
+    return {"address": row.address if by_email else f"the number {numbers.masked(row.address)}", "since": row.since}
