@@ -11,7 +11,8 @@ from accounts.middleware import OPEN_WITHOUT_FACTOR
 from tests import world
 from tests.conftest import CAST
 from tests.factories import sign_in
-from tests.test_doors import NOT_ADDRESSES, PLACES, address
+from tests.doors import PLACES
+from tests.test_doors import NOT_ADDRESSES, address
 
 pytestmark = pytest.mark.django_db
 

@@ -111,6 +111,15 @@ def collected(migrated):
     return migrated
 
 
+@pytest.fixture(scope="class")
+def served(collected):
+    """The web service, which answers."""
+    with collected.running("web"):
+        address = f"http://127.0.0.1:{collected.port}"
+        assert until(lambda: fetch(f"{address}/healthz", HOST)[0] == 200), collected.log("web").read_text()
+        yield collected
+
+
 class TestServices:
     def test_are_those_that_production_needs(self):
         assert set(SERVICES) == {"database", "redis", "migrate", "web", "worker-immediate", "worker-routine", "beat"}
@@ -169,27 +178,22 @@ class TestMigrate:
 
 
 class TestWeb:
-    def test_answers_alive_and_ready_and_serves_the_fingerprinted_style_sheet(self, collected):
-        address = f"http://127.0.0.1:{collected.port}"
-        with collected.running("web"):
-            assert until(lambda: fetch(f"{address}/healthz", HOST)[0] == 200), collected.log("web").read_text()
-            assert fetch(f"{address}/readyz", HOST)[0] == 200, collected.log("web").read_text()
-            sheet = re.findall(r'href="/static/([^"]+\.css)"', self.page(collected, "/accessibility/"))
-            assert sheet
-            assert re.search(r"\.[0-9a-f]{12}\.css$", sheet[0])
-            assert "govuk" in self.page(collected, f"/static/{sheet[0]}")
-            assert self.dockers_own_check(collected) == 0
+    def test_answers_alive_and_ready_and_serves_the_fingerprinted_style_sheet(self, served):
+        assert fetch(f"http://127.0.0.1:{served.port}/readyz", HOST)[0] == 200, served.log("web").read_text()
+        sheet = re.findall(r'href="/static/([^"]+\.css)"', self.page(served, "/accessibility/"))
+        assert sheet
+        assert re.search(r"\.[0-9a-f]{12}\.css$", sheet[0])
+        assert "govuk" in self.page(served, f"/static/{sheet[0]}")
+        assert self.dockers_own_check(served) == 0
 
-    def test_sends_plain_http_to_https_and_strangers_away(self, collected):
-        address = f"http://127.0.0.1:{collected.port}"
-        with collected.running("web"):
-            assert until(lambda: fetch(f"{address}/healthz", HOST)[0] == 200)
-            answer = subprocess.run(
-                ["curl", "-sI", "-H", f"Host: {HOST}", f"{address}/"], capture_output=True, text=True, check=False
-            ).stdout
-            assert f"https://{HOST}/" in answer
-            assert fetch(f"{address}/healthz", "elsewhere.example")[0] == 400
-            assert fetch(f"{address}/demonstration/mail/", HOST)[0] != 200
+    def test_sends_plain_http_to_https_and_strangers_away(self, served):
+        address = f"http://127.0.0.1:{served.port}"
+        answer = subprocess.run(
+            ["curl", "-sI", "-H", f"Host: {HOST}", f"{address}/"], capture_output=True, text=True, check=False
+        ).stdout
+        assert f"https://{HOST}/" in answer
+        assert fetch(f"{address}/healthz", "elsewhere.example")[0] == 400
+        assert fetch(f"{address}/demonstration/mail/", HOST)[0] != 200
 
     @staticmethod
     def page(deployment: Deployment, path: str) -> str:
