@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config import health, metrics
 from reports import views as reports
 
 handler500 = "config.errors.server_error"
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cookies/", reports.cookies, name="cookies"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 if settings.MODE != "production":
     urlpatterns.append(path("demonstration/", include("demonstration.urls")))

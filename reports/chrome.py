@@ -50,13 +50,20 @@ SECTIONS = (
     ),
     Section("People", "network:people", EVERY_ROLE - {Role.REPORTS}, "Who has access, invitations, roles and cover"),
     Section("Networks", "network:networks", frozenset({Role.OPERATOR}), "Which there are, and where"),
+    Section("Messages", "delivery:operating", frozenset({Role.OPERATOR}), "What is owed, held and failed"),
+    Section(
+        "How fast messages go",
+        "delivery:promise",
+        COUNTING - {Role.REPORTS},
+        "What is promised of them, and what was measured",
+    ),
     Section("API keys", "network:keys", KEEPING, "What your agency’s own systems read from here"),
     Section("Webhooks", "delivery:webhooks", KEEPING, "What your agency’s own systems are told"),
     Section("API", "api:docs", COUNTING - {Role.REPORTS}, "What a system can read, and how it asks"),
 )
 # The others stand for all pages of their package.
 ALONE = frozenset({"home", "manage", "account_login", "reports:figures"})
-SEVERAL = frozenset({"network", "delivery"})  # packages with several sections: each stands for the addresses below its own
+SEVERAL = frozenset({"network", "delivery"})  # with several sections: each stands for the addresses below its own
 # Addresses that stand below another section than the one of their package.
 BELOW = dict.fromkeys(("directory:sharing", "directory:covers", "directory:viewings"), "directory:sharing")
 MANAGE = Section("Manage", "manage")

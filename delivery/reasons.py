@@ -1,0 +1,52 @@
+"""Why messages failed, in words that can be counted and shown to those who may see no content.
+
+A server's answer may hold an address, a name, a number of an account or a piece of the message. So only words are
+kept that servers and the post itself use, and the reply code in front (RFC 5321 section 4.2, RFC 3463). What is not
+known is left out: a list of what to leave out would one day miss something.
+"""
+
+from __future__ import annotations
+
+import re
+
+CODE = re.compile(r"\s*([2-5][0-9]{2})\b[ -]*([245]\.[0-9]{1,3}\.[0-9]{1,3}\b)?")
+WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
+# Whatever has a sign of an address, a path, a name of a machine or a number in it is no word.
+THING = re.compile(r"\S*[@/\\:=<>\[\](){}\"“”_0-9]\S*|\S+\.\S+")
+MOST = 12  # words
+UNKNOWN = "No reason given"
+_WORDS = """
+    a access account action address administrative all an and answer answered are as at authenticated authentication
+    authorised authorized available bad be been before block blocked body bounce busy but by came cannot certificate
+    characters closed command complete connect connection content could credentials deadline delivered delivery denied
+    destination did disabled disk does domain down e-mail email ended endpoint error exceeded exist exists expired
+    failed failure far filter for forbidden found from full gave go going gone greeting greylisted has have header host
+    in inactive incorrect insufficient internal invalid is it its key later left limit line listed local long longer
+    lost made mail mailbox many may message messages mobile name network never no not number of off on one only open
+    or out outside over overloaded permanent permanently permitted person phone please policy possible preferences
+    problem process protocol provider quota rate reach reached reason receive recipient redirect refused rejected relay
+    relaying reply reputation request requested required reset resolved resource resources response route rule
+    security sending sender server service set side sign-in size slow space spam spf stopped storage such suppressed
+    suspended syntax system target technical temporarily temporary test text than that the their there this throttled
+    time timed to too transaction try trying turned unable unavailable undeliverable unknown unreachable unroutable
+    unsolicited until up usable use user valid verified verify very volume was went while with withdrawn without wrong
+    your half way again seconds minutes virtual table sent made
+"""
+KNOWN = frozenset(_WORDS.split())
+SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def reason(detail: str) -> str:
+    """`550 5.1.1 <mia@…> Mia: user unknown` as `550 5.1.1 user unknown`."""
+    found = CODE.match(detail)
+    code = " ".join(part for part in found.groups() if part) if found else ""
+    rest = THING.sub(" ", _apart(detail[found.end() :] if found else detail))
+    words = [word.lower() for word in WORD.findall(rest)]
+    known = [word for word in words if word in KNOWN][:MOST]
+    said = " ".join(known)
+    return " ".join(part for part in (code, said if code else said[:1].upper() + said[1:]) if part) or UNKNOWN
+
+
+def _apart(words: str) -> str:
+    """`ConnectionRefusedError:` as three words; a colon or a comma at a word's end is no part of it."""
+    return SPLIT.sub(" ", re.sub(r"[:,.;]+(?=\s|$)", " ", words))
