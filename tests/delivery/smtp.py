@@ -28,6 +28,7 @@ class Server:
         self.at_rcpt: dict[str, str] = {}
         self.at_data: dict[str, str] = {}
         self.accepted: list[tuple[str, EmailMessage]] = []
+        self.senders: list[str] = []
         self.connections = 0
         self.most_a_connection = 10_000
         self._taken: Counter[int] = Counter()
@@ -62,6 +63,7 @@ class Server:
         if answer.startswith("250") or answer == KEEP_AND_DROP:
             content = email.message_from_bytes(envelope.content, policy=email.policy.default)
             self.accepted.append((address, content))
+            self.senders.append(envelope.mail_from or "")
         if answer in {DROP, KEEP_AND_DROP}:
             server.transport.abort()
         return answer
