@@ -138,7 +138,7 @@ def _head(mailing: Mailing, boundary: str) -> list[bytes | str]:
         f"Date: {format_datetime(mailing.released_at)}",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        f'Content-Type: multipart/alternative;\n boundary="{boundary}"',
     ]
     head = "\n".join(fixed)
     begun = [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n"]
