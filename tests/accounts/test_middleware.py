@@ -10,8 +10,8 @@ from accounts import sessions
 from accounts.middleware import OPEN_WITHOUT_FACTOR
 from tests import world
 from tests.conftest import CAST
-from tests.factories import sign_in
 from tests.doors import PLACES
+from tests.factories import sign_in
 from tests.test_doors import NOT_ADDRESSES, address
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,8 @@ class TestSecondFactor:
         return {route: address(made, route, which) for route, which in chosen.items()}
 
     @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head", "options"])
-    def test_is_asked_for_at_every_address_by_every_method(self, everything, browse, mia, method):
-        client = browse(mia, factor=None)
+    def test_is_asked_for_at_every_address_by_every_method(self, everything, browse, ben, method):
+        client = browse(ben, factor=None)
         for route, url in everything.items():
             answer = getattr(client, method)(url)
             if route.startswith("api:"):
@@ -38,7 +38,7 @@ class TestSecondFactor:
                 assert answer.status_code == 302, route
                 assert answer["Location"].startswith("/account/set-up/?next="), route
 
-    def test_is_the_existing_one_where_the_person_has_one(self, everything, browse, mia, app):
+    def test_is_the_existing_one_where_the_person_has_one(self, everything, browse, mia):
         client = browse(mia, factor=None)
         for route, url in everything.items():
             answer = client.get(url)
