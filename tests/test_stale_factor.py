@@ -101,6 +101,18 @@ PRESSES = [
     *(
         Press(f"{KEPT}._require_fresh_unless_first", who, route, "-", "", method=method)
         for route in ("account_app", "account_passkey")
+    Press(
+        "delivery.actions.endpoints.add", "otto", "delivery:add_webhook", "-", "endpoint.add",
+        {"name": "Case system", "url": "https://hooks.harbour.example/"},
+    ),
+    Press(
+        "delivery.actions.numbers.set_number", "mia", "delivery:number", "-", "number.set",
+        {"number": "07700 900123"},
+    ),
+    Press(
+        "delivery.actions.numbers.remove_number", "mia", "delivery:remove_number", "-", "number.remove",
+        prepare=numbered,
+    ),
         for who in ("mia", "nora")
         for method in ("get", "post")
     ),

@@ -15,6 +15,7 @@ from alerts.models import Alert
 from audit import trail
 from audit.models import Entry
 from charter.models import Adoption, Council, Evidence
+from delivery.models import Delivery, Endpoint, SetAside
 from directory import actions as directory
 from directory import need_to_know, safe_places
 from directory.models import Listing, ListingGrant, Loosening, Mobile, SafePlace, SafePlaceChange, Share
@@ -90,6 +91,9 @@ class World:
     staffed: Staffed
     opened: Opened
     app: Authenticator
+    endpoint: Endpoint
+    told: Delivery
+    set_aside: SetAside
 
     def agency(self, which: str) -> Agency:
         """The live member, or the one that is joining."""
@@ -113,8 +117,25 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     for access in ("network", "restricted", "concealed"):
         ContactFactory(listing=listings[access], access=access, function="Night worker", officer="Ruth Amos")
     codes.keep_app(cast["nora"], codes.new_secret())
+    released = alerts.released(durham, cast["cora"], haven)
+    endpoint = Endpoint.objects.create(
+        agency=haven,
+        owner=cast["mia"],
+        name="Case system",
+        url="https://hooks.haven.example/",
+        created_at=factories.LONG_AGO,
+    )
     return World(
         listings=listings,
+        endpoint=endpoint,
+        set_aside=SetAside.objects.create(person=cast["ben"], channel="email", address=cast["ben"].email),
+        told=Delivery.objects.create(
+            recipient=released.mailing.recipients.get(person=cast["mia"]),
+            mailing=released.mailing,
+            urgency=released.mailing.urgency,
+            channel=Delivery.Channel.WEBHOOK,
+            state=Delivery.State.FAILED,
+        ),
         app=codes.keep_app(cast["mia"], codes.new_secret()),
         opened=_opened(listings, factories.fresh(cast["mia"]), cast["otto"].appointments.get().agency),
         coming=coming.agency,
@@ -128,7 +149,7 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
         evidence=EvidenceFactory(progress=progress),
         draft=alerts.draft(durham, cast["cora"], haven),
         submitted=alerts.submitted(durham, cast["cora"], haven),
-        released=alerts.released(durham, cast["cora"], haven),
+        released=released,
         session=training.announced((cast["mia"], haven), (cast["ben"], haven), course=course),
         unannounced=training.SessionFactory(course=course),
         entry=trail.record("agency.edit", haven),

@@ -40,7 +40,7 @@ def add(*, agency: Agency, name: str, url: str, by: User) -> tuple[Endpoint, str
         raise ValidationError({"url": str(problem)}) from None
     secret = PREFIX + base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
     endpoint = Endpoint(agency=agency, owner=by, name=name.strip(), url=url, secret=seal(secret, SEALED_FOR))
-    endpoint.full_clean(exclude=["agency", "owner", "secret"])
+    endpoint.full_clean(exclude=["secret"])
     endpoint.save(force_insert=True)
     endpoint.refresh_from_db()
     trail.record("endpoint.add", endpoint, by=by)

@@ -54,7 +54,7 @@ class Call(NamedTuple):
 
 
 class Receiver:
-    """`answers` are given one after another, the last for ever: a status, HANG_UP, DRIP, or seconds to wait before 200."""
+    """`answers` are given one after another, the last for ever: a status, a word of the above, or seconds to wait."""
 
     def __init__(self) -> None:
         self.answers: list[Any] = [200]
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if what in {DRIP, DRIP_BODY}:
-            self.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" if what == DRIP_BODY else b"HTTP/1.1 200 OK\r\n")
+            self.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" if what == DRIP_BODY else b"HTTP/1.1 2")
             return
         if isinstance(what, float):
             time.sleep(what)
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
     def drip(self, begun: bytes) -> None:
         try:
             self.wfile.write(begun)
-            for byte in b"X-Slow: " + b"a" * 60:
+            for byte in b"0" * 60:
                 self.wfile.write(bytes([byte]))
                 time.sleep(0.1)
         except OSError:
