@@ -113,7 +113,7 @@ class TestAnInvitation:
         jo = visit("nobody")
         mailed_to(jo, address, people=1)
         jo.get_by_role("row").filter(has_text=address).first.get_by_role("link").click()
-        jo.get_by_role("main").get_by_role("link", name=re.compile("/network/invitation/")).click()
+        jo.get_by_role("main").get_by_role("link", name=re.compile("network.invitation")).click()
         jo.get_by_label("Choose a password").fill("seventeen wet badgers sing low")
         jo.get_by_role("button", name="Accept the invitation").click()
         expect(jo.get_by_role("heading", name="Protect your account")).to_be_visible()
