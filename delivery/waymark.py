@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 
-KEY = "post: last sent"
+KEY = "post.last-sent"
 logger = logging.getLogger(__name__)
 
 
