@@ -27,6 +27,7 @@ LAST_CHANCE = dt.timedelta(minutes=30)  # what would not outlive the quiet hours
 _OWED = (Delivery.State.QUEUED, Delivery.State.UNSURE)
 _CAN_WAIT = ~Q(urgency=Mailing.Urgency.IMMEDIATE)
 _BY_EMAIL = Q(channel=Delivery.Channel.EMAIL)
+_WAKES_SOMEBODY = ~Q(channel=Delivery.Channel.WEBHOOK)  # a system has no night
 _their = OuterRef("recipient__person")
 
 

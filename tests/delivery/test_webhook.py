@@ -7,13 +7,14 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from delivery import carrier, ledger, post
 from delivery import hooks as inside
 from delivery.actions import endpoints as actions
 from delivery.channels import calls
-from delivery.models import Delivery, Endpoint, Mailing
+from delivery.models import Delivery, Endpoint, Mailing, Quiet
 from network.models import Membership
 from tests.delivery import hooks, smtp
 from tests.delivery.factories import leads, released
@@ -96,6 +97,15 @@ class TestSend:
     def test_tells_of_nothing_else(self, kind, durham, added):
         released(durham, kind=kind)
         assert not Delivery.objects.filter(channel="webhook").exists()
+
+    def test_heeds_no_night_of_its_owner(self, durham, mia, added, receiver):
+        clock = timezone.localtime()
+        begins, ends = (clock - dt.timedelta(hours=1)).time(), (clock + dt.timedelta(hours=1)).time()
+        Quiet.objects.create(person=mia, begins=begins, ends=ends)
+        released(durham, urgency="priority")
+        go()
+        assert Delivery.objects.get(channel="email", recipient__person=mia).state == "queued"
+        assert (told().state, len(receiver.calls)) == ("sent", 1)
 
     def test_asks_the_same_for_many_as_for_few(self, durham, settings, receiver):
         def told_of(count: int) -> int:
