@@ -92,7 +92,7 @@ def _resting() -> Q:
     """It can wait until the quiet hours end, or its own end is still some way off."""
     soon = Now() + LAST_CHANCE
     in_time = Q(mailing__deadline_at__gt=soon) & (Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=soon))
-    return _CAN_WAIT & in_time & Q(Exists(Quiet.objects.filter(NOW_QUIET, person=_their)))
+    return _CAN_WAIT & _WAKES_SOMEBODY & in_time & Q(Exists(Quiet.objects.filter(NOW_QUIET, person=_their)))
 
 
 def _put_off(resting: QuerySet[Delivery]) -> None:
