@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
+from delivery import audience
 from tests.alerts.factories import SENSITIVE, released
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +41,26 @@ class TestWho:
         assert text.splitlines()[0] == "Name,Agency or network,Why"
         assert "Otto Lindqvist,Harbour Advice" in text
         assert alert.title not in text
+
+
+class TestWhyNot:
+    def page(self, browse, person, alert) -> str:
+        answer = browse(person).get(reverse("alerts:why_not", args=[alert.reference]))
+        return " ".join(answer.content.decode().split("<main")[1].split())
+
+    def test_tells_a_recipient_what_happened_by_each_way(self, browse, alert, mia):
+        body = self.page(browse, mia, alert)
+        assert "as lead of Haven House" in body
+        for way in ("In the platform", "E-mail", "Text message"):
+            assert way in body
+        assert "Otto" not in body
+
+    def test_tells_others_that_it_was_not_for_them_and_whom_it_was_for(self, browse, alert, cora):
+        body = self.page(browse, cora, alert)
+        assert "It was not sent to you." in body
+        assert audience.describe(alert.audience) in unescape(body)
+        assert "mia@" not in body
+
+    def test_is_linked_from_the_alert(self, browse, alert, mia):
+        body = browse(mia).get(reverse("alerts:detail", args=[alert.reference])).content.decode()
+        assert reverse("alerts:why_not", args=[alert.reference]) in body

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.deeds import pressed
 from accounts.requests import person_of
+from delivery.models import Recipient
 from network import roles, standing
 from network.models import Network
 from network.visibility import LEADS
@@ -63,6 +64,7 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_book": roles.may(person, "session.book", shown),
         "runs": runs,
         "may_list": bool(_whose(request, shown)),
+        "was_told": Recipient.objects.visible_to(person).filter(mailing=shown.mailing_id, person=person).exists(),
         "going": going(shown) if runs and shown.mailing else None,
     }
     return render(request, "training/session.html", page)
