@@ -14,7 +14,7 @@ WATCHERS = ("mia", "anonymous")  # enough to see that a method is not answered
 ASKS_AGAIN = {
     ("account_app", "get"), ("account_app", "post"), ("account_passkey", "get"), ("account_passkey", "post"),
     ("account_recovery_codes", "post"), ("account_remove_factor", "get"), ("account_remove_factor", "post"),
-    ("delivery:resume", "post"),
+    ("delivery:resume", "post"), ("delivery:remove_number", "post"),
     ("directory:end_grant", "post"), ("directory:reveal_mobile", "post"), ("network:succession_carry_out", "post"),
 }  # fmt: skip
 A_SLICE = 24  # addresses at most in one test
