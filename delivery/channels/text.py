@@ -27,8 +27,9 @@ from delivery.channels import Item, Outcome, Result, Unreachable
 from delivery.channels.answers import PatientSession, nothing_was_sent
 from delivery.channels.parts import Parts, parts, unusual
 from delivery.models import Delivery, Mailing, Number, Preference, SetAside
+from network.models import Network
 
-__all__ = ["EXAMPLE", "Parts", "Preview", "Text", "is_on", "message_of", "parts", "preview"]
+__all__ = ["EXAMPLE", "Parts", "Preview", "Text", "is_on", "message_of", "parts", "preview", "previews"]
 
 UUID_LENGTH = 36
 EXAMPLE = "Your network: immediate alert DUR-2026-0042. Sign in to Lantern to read it."
@@ -60,6 +61,16 @@ def preview(mailing: Mailing) -> Preview:
     """The message, counted before it is sent."""
     words = message_of(mailing)
     return Preview(words, parts(words), unusual(words))
+
+
+def previews() -> list[tuple[Network, Preview]]:
+    """What an immediate alert of each network would say, by name: for who runs the platform, who sees every network."""
+    found = []
+    for network in Network.objects.order_by("name"):
+        reference = f"{network.prefix}-2026-0042"
+        kind, urgency = Mailing.Kind.ALERT, Mailing.Urgency.IMMEDIATE
+        found.append((network, preview(Mailing(network=network, reference=reference, kind=kind, urgency=urgency))))
+    return found
 
 
 class Text:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from delivery import envelopes, ledger
@@ -19,6 +21,7 @@ from tests.delivery.factories import released
 from tests.delivery.notify import DRIP, DROP, KEEP_AND_DROP, STALL, error
 from tests.delivery.test_carrier import go
 from tests.delivery.test_letter import item, mailing
+from tests.factories import NetworkFactory
 from tests.servers import free_port
 
 NUMBERS = [f"+44770090000{digit}" for digit in range(4)]
@@ -242,3 +245,16 @@ class TestWhoGetsOne:
         assert "canary" not in said
         assert "Mia" not in said
         assert "Haven" not in said
+
+
+@pytest.mark.django_db
+class TestPreviewTexts:
+    def test_says_what_each_network_pays_for(self, durham):
+        NetworkFactory(name="Rhwydwaith Gŵyr yn erbyn caethwasiaeth", prefix="GWY")
+        out = io.StringIO()
+        call_command("preview_texts", stdout=out)
+        said = out.getvalue()
+        assert "not set up" in said
+        assert "DUR: Durham and Darlington Anti-Slavery Network: immediate alert DUR-2026-0042." in said
+        assert "105 characters of GSM: sent as 1 message\n" in said
+        assert "101 characters of UCS-2: sent as 2 messages\n     Dearer because of: ŵ\n" in said
