@@ -65,7 +65,12 @@ def _in_platform(recipient: Recipient) -> Way:
 def _told(delivery: Delivery) -> Way:
     outcome, say, at = _SAID[State(delivery.state)]
     again = " It may have reached you twice: one answer of the server was lost." if delivery.possible_repeat else ""
-    return Way(delivery.get_channel_display(), outcome, say(delivery) + again, getattr(delivery, at) if at else None)
+    return Way(
+        delivery.get_channel_display(),
+        outcome,
+        say(delivery) + again,
+        getattr(delivery, at) or delivery.finished_at if at else None,
+    )
 
 
 def _queued(delivery: Delivery) -> str:
@@ -100,7 +105,7 @@ def _problem(delivery: Delivery) -> str:
 
 
 # By state: what became of it, what to say, and the moment to show with it.
-_SAID: dict[State, tuple[str, Callable[[Delivery], str], str]] = {
+_SAID: dict[Delivery.State, tuple[str, Callable[[Delivery], str], str]] = {
     State.QUEUED: ("Waiting", _queued, ""),
     State.SENDING: ("Being sent", lambda _: "It is being sent at this moment.", ""),
     State.UNSURE: ("Not known", lambda _: UNSURE, ""),

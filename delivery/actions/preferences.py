@@ -13,7 +13,6 @@ from audit import trail
 from delivery.models import Delivery, Mailing, Preference, Quiet
 from delivery.muting import MUTABLE
 
-CHOSEN = {"unique_fields": ["person", "kind", "channel"], "update_fields": ["choice"]}
 Choices = Mapping[tuple[str, str], str]  # by kind and channel; empty where none is made
 
 
@@ -32,7 +31,7 @@ def choose(*, person: User, choices: Choices, quiet: tuple[dt.time, dt.time] | N
         row.validate_constraints(exclude=["person"])
     for kind, channel in (key for key, choice in choices.items() if not choice):
         Preference.objects.filter(person=person, kind=kind, channel=channel).delete()
-    Preference.objects.bulk_create(rows, update_conflicts=True, **CHOSEN)
+    _keep(rows)
     _keep_quiet(person, quiet)
     said = {f"{kind} by {channel}": choice for (kind, channel), choice in choices.items()}
     trail.record("preference.choose", person, by=by, quiet_hours=quiet is not None, **said)
@@ -50,11 +49,15 @@ def mute(*, kind: str, channel: str, by: User) -> bool:
     if kind == Mailing.Kind.DIGEST:
         changed = mine.filter(choice=Preference.Choice.DIGEST).update(choice=off)
     elif changed := not mine.filter(kind=kind, choice=off).exists():
-        row = Preference(person=by, kind=kind, channel=Delivery.Channel(channel), choice=off)
-        Preference.objects.bulk_create([row], update_conflicts=True, **CHOSEN)
+        _keep([Preference(person=by, kind=kind, channel=Delivery.Channel(channel), choice=off)])
     if changed:
         trail.record("preference.mute", by, by=by, kind=str(kind), channel=str(channel))
     return bool(changed)
+
+
+def _keep(rows: list[Preference]) -> None:
+    one = ["person", "kind", "channel"]
+    Preference.objects.bulk_create(rows, update_conflicts=True, unique_fields=one, update_fields=["choice"])
 
 
 def _keep_quiet(person: User, quiet: tuple[dt.time, dt.time] | None) -> None:

@@ -141,8 +141,9 @@ def _head(mailing: Mailing, boundary: str) -> list[bytes | str]:
         f'Content-Type: multipart/alternative;\n boundary="{boundary}"',
     ]
     head = "\n".join(fixed)
-    begun = [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n"]
-    return [*begun, *(_unsubscribing() if mailing.may_be_muted else []), b"\n"]
+    begun: list[bytes | str] = [f"{head}\nTo: ".encode("ascii"), "address", b"\nMessage-ID: <", "message_id", b">\n"]
+    muting_lines = _unsubscribing() if mailing.may_be_muted else []
+    return [*begun, *muting_lines, b"\n"]
 
 
 def _unsubscribing() -> list[bytes | str]:

@@ -14,16 +14,19 @@ from delivery.models import Delivery, Mailing, Preference, Quiet
 Choice, Channel = Preference.Choice, Delivery.Channel
 KINDS = {Mailing.Kind.ALERT: "Alerts", Mailing.Kind.TRAINING: "Training notices"}
 BY_EMAIL = [(choice.value, choice.label) for choice in Choice]
-IN_NEED = ""  # no row: a text message stands in for an e-mail that could not be delivered
-BY_TEXT = [
-    (Choice.AT_ONCE.value, "At once, as well as by e-mail"),
-    (IN_NEED, "Only when an e-mail to me could not be delivered"),
-    (Choice.OFF.value, "Never"),
-]
+IN_NEED = "in_need"  # no row: a text message stands in for an e-mail that could not be delivered
+AT_ONCE = (Choice.AT_ONCE.value, "At once, as well as by e-mail")
+NEVER = (Choice.OFF.value, "Not at all")
+BY_TEXT = {  # training is routine, and what is routine waits in the platform
+    Mailing.Kind.ALERT: [AT_ONCE, (IN_NEED, "Only when an e-mail to me could not be delivered"), NEVER],
+    Mailing.Kind.TRAINING: [AT_ONCE, NEVER],
+}
 IN_SUMMARY = "At 7:30am: what is still open for you then. Immediate alerts come at once all the same."
 LEADS_OFF = "Immediate alerts come all the same."
 OTHERS_OFF = "Not even immediate alerts. You find them all here when you sign in."
 FIXED = "You lead an agency: immediate alerts always come to you at once, because others rely on you."
+CHOOSE = {"required": "Choose one"}
+QUIET = "In these hours you are sent immediate messages only. By the clock in London. For example, 10pm"
 
 
 class PreferencesForm(Form):
@@ -33,8 +36,8 @@ class PreferencesForm(Form):
     go to the action.
     """
 
-    quiet_begins = GovukTimeField(label="Quiet from", help_text="For example, 10pm", required=False)
-    quiet_ends = GovukTimeField(label="Quiet until", help_text="For example, 7am", required=False)
+    quiet_begins = GovukTimeField(label="Quiet hours from", help_text=QUIET, required=False)
+    quiet_ends = GovukTimeField(label="Quiet hours until", help_text="For example, 7am", required=False)
 
     def __init__(
         self, *args: Any, chosen: Iterable[Preference], quiet: Quiet | None, leads: bool, **kwargs: Any
@@ -45,7 +48,7 @@ class PreferencesForm(Form):
         for kind, label in KINDS.items():
             self.fields[f"{kind}_email"] = _by_email(kind, label, leads=leads)
         for kind, label in KINDS.items():
-            self.fields[f"{kind}_text"] = _by_text(label)
+            self.fields[f"{kind}_text"] = _by_text(kind, label)
         self.fields |= hours_last
 
     def clean(self) -> dict[str, Any]:
@@ -64,7 +67,8 @@ class PreferencesForm(Form):
     def choices(self) -> dict[tuple[str, str], str]:
         """What was chosen, by kind and channel; ask only a valid form."""
         pairs = [(kind.value, way.value) for kind in KINDS for way in (Channel.EMAIL, Channel.TEXT)]
-        return {(kind, way): self.cleaned_data[f"{kind}_{way}"] for kind, way in pairs}
+        chosen = {(kind, way): self.cleaned_data[f"{kind}_{way}"] for kind, way in pairs}
+        return {key: "" if choice == IN_NEED else choice for key, choice in chosen.items()}
 
     @property
     def quiet(self) -> tuple[dt.time, dt.time] | None:
@@ -83,14 +87,13 @@ def _by_email(kind: str, label: str, *, leads: bool) -> forms.Field:
     )
 
 
-def _by_text(label: str) -> forms.Field:
-    return forms.ChoiceField(label=f"{label} by text message", choices=BY_TEXT, widget=Radios, required=False)
-
-
-CHOOSE = {"required": "Choose one"}
+def _by_text(kind: Mailing.Kind, label: str) -> forms.Field:
+    return forms.ChoiceField(
+        label=f"{label} by text message", choices=BY_TEXT[kind], widget=Radios, error_messages=CHOOSE
+    )
 
 
 def _as_initial(chosen: Iterable[Preference]) -> dict[str, str]:
     found = {f"{row.kind}_{row.channel}": row.choice for row in chosen}
     usual = {f"{kind}_{Channel.EMAIL}": Choice.AT_ONCE.value for kind in KINDS}
-    return usual | {f"{kind}_{Channel.TEXT}": IN_NEED for kind in KINDS} | found
+    return usual | {f"{kind}_{Channel.TEXT}": BY_TEXT[kind][1][0] for kind in KINDS} | found

@@ -17,7 +17,7 @@ FILLED = {
     "alert_email": "digest",
     "training_email": "off",
     "alert_text": "at_once",
-    "training_text": "",
+    "training_text": "off",
     "quiet_begins": "10pm",
     "quiet_ends": "7am",
 }
@@ -33,8 +33,8 @@ class TestPreferences:
         assert form.initial == {
             "alert_email": "at_once",
             "training_email": "at_once",
-            "alert_text": "",
-            "training_text": "",
+            "alert_text": "in_need",
+            "training_text": "off",
         }
 
     def test_keeps_what_is_chosen_and_shows_it_again(self, browse, mia):
@@ -50,7 +50,13 @@ class TestPreferences:
             (mia.pk, "alert", "email", "digest"),
             (mia.pk, "training", "email", "off"),
             (mia.pk, "alert", "text", "at_once"),
+            (mia.pk, "training", "text", "off"),
         }
+
+    def test_a_text_message_only_in_need_is_no_choice_of_its_own(self, browse, mia):
+        wants(mia, "off", channel="text")
+        browse(mia).post(HERE, {**FILLED, "alert_text": "in_need"})
+        assert not Preference.objects.filter(kind="alert", channel="text").exists()
 
     def test_without_hours_there_are_none(self, browse, mia):
         Quiet.objects.create(person=mia, begins=dt.time(22), ends=dt.time(7))
