@@ -38,6 +38,7 @@ def is_open() -> bool:
         known, _ = Gate.objects.get_or_create(pk=ONE, defaults={"database": here})
     if known.database != here:
         close(RESTORED)
+        Gate.objects.filter(pk=ONE).update(database=here)
         return False
     return known.held_at is None
 
@@ -61,13 +62,13 @@ def looks_right() -> bool:
 def close(reason: str, by: Any = None) -> None:
     """Nothing leaves from here on. What a server is being handed at this moment may still arrive."""
     Gate.objects.get_or_create(pk=ONE, defaults={"database": database()})
-    Gate.objects.filter(pk=ONE).update(held_at=Now(), held_by=by, reason=reason, database=database())
+    Gate.objects.filter(pk=ONE).update(held_at=Now(), held_by=by, reason=reason)
 
 
 def open_again() -> bool:
-    """Let everything go on; false when nothing was held."""
+    """Let everything go on; false when nothing was held. A change of the database that was not noticed yet still is."""
     held = Gate.objects.filter(pk=ONE, held_at__isnull=False)
-    return bool(held.update(held_at=None, held_by=None, reason="", database=database()))
+    return bool(held.update(held_at=None, held_by=None, reason=""))
 
 
 def database() -> str:

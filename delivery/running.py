@@ -48,10 +48,10 @@ def hold(reason: str, by: User | None) -> Gate:
     """Nothing leaves any more. Raises ValidationError without a reason, and when everything is held already."""
     if not reason.strip():
         raise ValidationError("Say why, for whoever comes after you.")
-    gate.is_open()  # a database that has changed is noticed first: why that is held is not written over
     if the_gate().held_at:
         raise ValidationError("Everything is held already.")
-    gate.close(reason.strip()[:200], by)
+    if gate.is_open():  # a database that has changed is noticed here: why that is held is not written over
+        gate.close(reason.strip()[:200], by)
     return the_gate()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -43,7 +43,7 @@ def operating(request: HttpRequest) -> HttpResponse:
 @either
 def hold(request: HttpRequest) -> HttpResponse:
     """Asks why, then holds everything."""
-    gate, form = _gate(request, "post.hold"), HoldForm(request.POST or None)
+    gate, form = _gate(request, "post.hold"), HoldForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         held = tried(form, actions.hold, gate=gate, reason=form.cleaned_data["reason"], by=person_of(request))
         if held:
@@ -56,7 +56,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     """Says what goes out then, and what may go out twice, and lets everything go on. Asks for a fresh second factor."""
     gate, held, batches = _gate(request, "post.resume"), post.hold(), post.may_repeat()
-    form = ResumeForm(request.POST or None, batches=batches)
+    form = ResumeForm(_sent(request), batches=batches)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data.get("withdraw", [])
         if tried(form, actions.resume, gate=gate, withdraw=chosen, by=person_of(request)):
@@ -110,6 +110,11 @@ def _gate(request: HttpRequest, right: str) -> Gate:
     gate = Gate.objects.visible_to(request.user).first() or Gate(pk=1)
     roles.require(request.user, right, gate)
     return gate
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted, also when that is nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def _looks(request: HttpRequest) -> int:
