@@ -23,7 +23,7 @@ LARGEST = 256 * 1024  # bytes of one message; more of it is not looked at
 WORDS_READ = 20_000  # characters of a plain report
 STATUS = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 REPLY = re.compile(r"(?<![\d.-])([45])(?:5[0-4]|2[01])(?![\d.])")  # what SMTP itself says, RFC 5321 section 4.2.3
-ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+ADDRESS = re.compile(r"<?[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+>?")
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster", re.IGNORECASE)
 # 5.x.x that speaks of the mailbox being full, the system, the message or a rule: the address may well be right.
 NOT_THE_ADDRESS = re.compile(r"(?:4|5\.2\.[23]|5\.[367])\b")

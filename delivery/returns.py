@@ -78,7 +78,7 @@ def take_in_receipt(told: Mapping[str, Any]) -> Verdict:
     if known is None or kind is None:
         logger.info("receipt_ignored", extra={"reason": "no delivery of ours" if kind else "no status that is known"})
         return Verdict.IGNORED
-    detail = "" if kind == Kind.DELIVERED else str(told["status"])
+    detail = "" if kind == Kind.DELIVERED else str(told["status"]).replace("-", " ")
     key = hashlib.sha256(f"{told.get('id')} {told['status']}".encode()).hexdigest()
     return report(known, kind, detail, key, dead=True)
 

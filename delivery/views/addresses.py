@@ -38,5 +38,5 @@ def _of(row: SetAside, *, is_own: bool) -> dict[str, Any]:
         return {"is_own": is_own, "address": row.address}
     return {
         "is_own": is_own,
-        "address": f"Number {numbers.masked(row.address)}" if is_own else "Number for text messages",
+        "address": f"Number that {numbers.masked(row.address)}" if is_own else "Number for text messages",
     }

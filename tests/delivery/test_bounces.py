@@ -47,7 +47,7 @@ class TestReports:
             bounces.read(bounce(TOKEN, action=action, status="2.0.0"))
 
     def test_keeps_the_servers_words_and_nobodys_address(self):
-        assert bounces.read(bounce(TOKEN)).detail == "5.1.1 550 5.1.1 <(address)>: Recipient address rejected"
+        assert bounces.read(bounce(TOKEN)).detail == "5.1.1 550 5.1.1 (address): Recipient address rejected"
 
     def test_a_status_that_is_missing_is_taken_from_the_diagnosis(self):
         assert read(bounce(TOKEN, status="unknown", words="452 4.2.2 Mailbox full"))[0] == "soft"

@@ -228,7 +228,7 @@ class TestReceipts:
     def test_a_permanent_failure_sets_the_number_aside(self, texted, mia):
         returns.take_in_receipt(self.receipt(texted, "permanent-failure"))
         texted.refresh_from_db()
-        assert (texted.state, texted.detail) == ("bounced", "permanent-failure")
+        assert (texted.state, texted.detail) == ("bounced", "permanent failure")
         row = SetAside.objects.get()
         assert (row.channel, row.address, row.flagged_only) == ("text", NUMBER, False)
         ((name, _, text),) = told()
