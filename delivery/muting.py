@@ -18,8 +18,8 @@ from delivery.models import Mailing
 MUTABLE = (Mailing.Kind.ALERT, Mailing.Kind.TRAINING, Mailing.Kind.DIGEST)
 CHANNEL = "email"
 _WORDS = {
-    Mailing.Kind.ALERT: "alerts",
-    Mailing.Kind.TRAINING: "training notices",
+    Mailing.Kind.ALERT: "e-mails about alerts",
+    Mailing.Kind.TRAINING: "e-mails about training",
     Mailing.Kind.DIGEST: "the daily summary",
 }
 
@@ -48,7 +48,7 @@ def read(given: str) -> Muting | None:
 
 
 def in_words(kind: Mailing.Kind) -> str:
-    """What is turned off, after “by e-mail you are sent no more”."""
+    """What is turned off, after “stop”."""
     return _WORDS[kind]
 
 

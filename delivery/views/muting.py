@@ -28,4 +28,6 @@ def mute(request: HttpRequest, token: str) -> HttpResponse:
     done = request.method == "POST"
     if done:
         turn_off(kind=asked.kind, channel=asked.channel, by=asked.person)
-    return render(request, "delivery/mute.html", {"done": done, "what": muting.in_words(asked.kind)})
+    return render(
+        request, "delivery/mute.html", {"done": done, "what": muting.in_words(asked.kind), "kind": asked.kind}
+    )
