@@ -38,6 +38,7 @@ NAMES = [
         "connection_lost",
         "data_received",
         "do_GET",
+        "do_HEAD",
         "do_POST",
         "log_message",
     ],  # asyncio, http.server
