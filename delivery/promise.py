@@ -16,7 +16,7 @@ from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F,
 from django.db.models.functions import Now
 
 from delivery.models import Delivery, Mailing, Quiet
-from delivery.post import LOST, WAITING
+from delivery.post import DONE, LOST, WAITING
 
 PROMISED = dt.timedelta(seconds=10)
 SHARE = 99  # of a hundred
@@ -79,12 +79,13 @@ def _sendings(network: UUID, urgency: Mailing.Urgency, days: int) -> QuerySet[An
     mailings = Mailing.objects.filter(
         network=network, urgency=urgency, kind__in=MEASURED, released_at__gte=Now() - dt.timedelta(days=days)
     )
-    meant = (*WAITING, *LOST, Delivery.State.SENT, Delivery.State.DELIVERED)
+    meant = (*WAITING, *LOST, *DONE)
     rows = Delivery.objects.filter(
         mailing__in=mailings.order_by().values("pk"), channel=Delivery.Channel.EMAIL, state__in=meant
     )
     if urgency != Mailing.Urgency.IMMEDIATE:
         rows = rows.filter(~Exists(Quiet.objects.filter(person=OuterRef("recipient__person"))))
+    rows = rows.exclude(state__in=DONE, sent_at=None)  # sent before anybody wrote down when
     took = ExpressionWrapper(F("sent_at") - F("mailing__released_at"), output_field=DurationField())
     return rows.annotate(took=took)
 

@@ -14,6 +14,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
 # Whatever has a sign of an address, a path, a name of a machine or a number in it is no word.
 THING = re.compile(r"\S*[@/\\:=<>\[\](){}\"“”_0-9]\S*|\S+\.\S+")
 MOST = 12  # words
+END = re.compile(r"[:,.;]+(?=\s|$)")  # no part of the word before it
 UNKNOWN = "No reason given"
 _WORDS = """
     a access account action address administrative all an and answer answered are as at authenticated authentication
@@ -28,11 +29,12 @@ _WORDS = """
     relaying reply reputation request requested required reset resolved resource resources response route rule
     security sending sender server service set side sign-in size slow space spam spf stopped storage such suppressed
     suspended syntax system target technical temporarily temporary test text than that the their there this throttled
-    time timed to too transaction try trying turned unable unavailable undeliverable unknown unreachable unroutable
+    time timed to timeout too try trying turned unable unavailable undeliverable unknown unreachable unroutable
     unsolicited until up usable use user valid verified verify very volume was went while with withdrawn without wrong
-    your half way again seconds minutes virtual table sent made
+    transaction your half way again seconds minutes virtual table sent made
 """
 KNOWN = frozenset(_WORDS.split())
+CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Disconnected)\b:?")
 SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -40,13 +42,10 @@ def reason(detail: str) -> str:
     """`550 5.1.1 <mia@…> Mia: user unknown` as `550 5.1.1 user unknown`."""
     found = CODE.match(detail)
     code = " ".join(part for part in found.groups() if part) if found else ""
-    rest = THING.sub(" ", _apart(detail[found.end() :] if found else detail))
-    words = [word.lower() for word in WORD.findall(rest)]
-    known = [word for word in words if word in KNOWN][:MOST]
-    said = " ".join(known)
+    rest = THING.sub(" ", END.sub(" ", detail[found.end() :] if found else detail))
+    said = " ".join(_known(CLASS.sub(" ", rest)) or _known(SPLIT.sub(" ", rest)))
     return " ".join(part for part in (code, said if code else said[:1].upper() + said[1:]) if part) or UNKNOWN
 
 
-def _apart(words: str) -> str:
-    """`ConnectionRefusedError:` as three words; a colon or a comma at a word's end is no part of it."""
-    return SPLIT.sub(" ", re.sub(r"[:,.;]+(?=\s|$)", " ", words))
+def _known(words: str) -> list[str]:
+    return [word for word in WORD.findall(words.lower()) if word in KNOWN][:MOST]

@@ -127,12 +127,14 @@ def _deliver(world: World, mailing: Mailing, at: dt.datetime) -> None:
     for place, row in enumerate(rows):
         row.state, row.attempts = Delivery.State.SENT, 1
         row.due_at, row.finished_at = at, at + dt.timedelta(seconds=2 + place // 20)
+        row.sent_at = row.finished_at
     if rows and world.chance.random() < 0.3:
         unlucky = world.chance.choice(rows)
         unlucky.state, unlucky.attempts = Delivery.State.FAILED, 6
-        unlucky.detail = "The mailbox is full."
+        unlucky.detail, unlucky.sent_at = "The mailbox is full.", None
         unlucky.finished_at = min(at + dt.timedelta(hours=3), world.now)
-    Delivery.objects.bulk_update(rows, ["state", "attempts", "due_at", "finished_at", "detail"], batch_size=200)
+    changed = ["state", "attempts", "due_at", "sent_at", "finished_at", "detail"]
+    Delivery.objects.bulk_update(rows, changed, batch_size=200)
 
 
 def _answer(world: World, story: dict[str, Any], alert: Alert, recipients: list[Recipient], at: dt.datetime) -> None:

@@ -58,8 +58,9 @@ def _announce(session: Session, at: dt.datetime) -> Mailing:
     Mailing.objects.filter(pk=mailing.pk).update(
         released_at=at, deadline_at=at + post.PATIENCE[Mailing.Urgency.ROUTINE]
     )
-    done = {"state": Delivery.State.SENT, "attempts": 1, "due_at": at, "finished_at": at + dt.timedelta(seconds=9)}
-    Delivery.objects.filter(mailing=mailing).update(**done)
+    done = at + dt.timedelta(seconds=9)
+    sent = {"state": Delivery.State.SENT, "attempts": 1, "due_at": at, "sent_at": done, "finished_at": done}
+    Delivery.objects.filter(mailing=mailing).update(**sent)
     return mailing
 
 
