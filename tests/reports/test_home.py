@@ -194,7 +194,7 @@ class TestChrome:
         "mia": ["Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "Manage"],
         "ben": ["Home", "Directory", "Sharing", "Alerts", "Training", "Charter", "People"],
         "faye": ["Home", "Directory", "Charter", "Figures"],
-        "omar": ["Home", "Directory", "Charter", "Audit trail", "People", "Networks"],
+        "omar": ["Home", "Directory", "Charter", "Audit trail", "People", "Networks", "Messages"],
     }
 
     @pytest.mark.parametrize("who", MENU)
@@ -210,7 +210,7 @@ class TestChrome:
             assert [item["text"] for item in menu if item["current"]] == [text]
 
     MANAGED = {
-        "cora": ["Audit trail", "Agencies", "People", "API"],
+        "cora": ["Audit trail", "Agencies", "People", "How fast messages go", "API"],
         "mia": ["Audit trail", "Agencies", "People", "API keys", "Webhooks"],
         "ben": ["People"],
     }
