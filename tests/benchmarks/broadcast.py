@@ -178,7 +178,9 @@ def limit_in_c() -> dict[str, float] | None:
 
 def smtp_source(port: int) -> float:
     mailing = factories.mailing(Network(name="Network"), released_at=timezone.now())
-    size = len(Letter(mailing).fill(Item(1, mailing.pk, mailing.pk, "person1@lantern.example", "Person 1", "lead of Agency 1")))
+    size = len(
+        Letter(mailing).fill(Item(1, mailing.pk, mailing.pk, "person1@lantern.example", "Person 1", "lead of Agency 1"))
+    )
     words = ["-d", "-m", str(PEOPLE), "-s", "1", "-l", str(size), "-f", "a@b.example", "-t", "c@d.example"]
     started = time.monotonic()
     subprocess.run(["smtp-source", *words, f"inet:127.0.0.1:{port}"], check=True, capture_output=True)

@@ -19,7 +19,7 @@ BAD_FOR_GOOD = 97  # every so manieth address is refused for ever
 SLOW = 0.8  # seconds for which an answer comes late
 
 # How often each happens, of a thousand. At the beginning of a line:
-AT_BANNER = {"421 busy": 20, "stall": 10, "hang up": 20}
+AT_BANNER = {"421 busy": 60, "stall": 60, "hang up": 60}
 # … for one recipient:
 AT_RCPT = {"450 mailbox busy": 15, "451 try later": 15, "452 too much": 10}
 # … when the whole message has been taken:
