@@ -18,9 +18,10 @@ class TestRights:
     def test_gives_report_readers_nothing_that_writes(self):
         assert {right for right, row in roles.RIGHTS.items() if "reports" in row} == {"figures.read"}
 
-    def test_gives_operators_networks_accounts_and_people_only(self):
+    def test_gives_operators_networks_accounts_people_and_the_post_only(self):
         nouns = {right.partition(".")[0] for right, row in roles.RIGHTS.items() if "operator" in row}
-        assert nouns <= {"network", "account", "people", "runner", "member", "lead", "charter", "heirless", "platform"}
+        people = {"account", "people", "runner", "member", "lead", "charter", "heirless", "platform"}
+        assert nouns <= {"network", "post", *people}
         assert "operator" not in roles.RIGHTS["charter.record"]
 
 
