@@ -66,15 +66,6 @@ def numbered(made: World, cast: dict[str, Any]) -> None:
     Number.objects.create(person=cast["mia"], number="+447700900123")
 
 
-def held(made: World, cast: dict[str, Any]) -> None:
-    """Nothing leaves."""
-    running.hold("The mail server is being moved", cast["omar"])
-
-
-def held(made: World, cast: dict[str, Any]) -> None:
-    gate.close("The links are wrong")
-
-
 GRANT = {"email": "otto@lantern.example", "what": "listing", "hours": "24", "reason": WORDS}
 PLACE = {"address": "12 Example Terrace", "postcode": "", "position": "", "getting_in": ""}
 KEPT = "accounts.views.factors"
@@ -123,7 +114,6 @@ PRESSES = [
         "delivery.actions.numbers.remove_number", "mia", "delivery:remove_number", "-", "number.remove",
         prepare=numbered,
     ),
-    Press("delivery.actions.operating.resume", "omar", "delivery:resume", "-", "post.resume", prepare=held),
     Press("delivery.actions.operating.resume", "omar", "delivery:resume", "-", "post.resume", prepare=held),
     Press("accounts.actions.renew_recovery_codes", "mia", "account_recovery_codes", "-", "recovery_codes.renew"),
     # Pages that ask before they show anything: nothing is done by opening them.
