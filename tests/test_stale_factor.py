@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
-from delivery import gate, running
+from delivery import running
 from delivery.models import Number
 from directory.models import Mobile, SafePlaceChange
 from network.actions import succession
@@ -64,6 +64,11 @@ def agreed(made: World, cast: dict[str, Any]) -> None:
 
 def numbered(made: World, cast: dict[str, Any]) -> None:
     Number.objects.create(person=cast["mia"], number="+447700900123")
+
+
+def held(made: World, cast: dict[str, Any]) -> None:
+    """Nothing leaves."""
+    running.hold("The mail server is being moved", cast["omar"])
 
 
 GRANT = {"email": "otto@lantern.example", "what": "listing", "hours": "24", "reason": WORDS}
