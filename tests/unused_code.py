@@ -22,6 +22,7 @@ DECORATORS = [
     "@receiver*",
     "@app.*",
     "@shared_task*",
+    "@*.connect",
     "@*.fixture",
     "@given*",
     "@*.route",

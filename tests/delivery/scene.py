@@ -82,4 +82,5 @@ def poison() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))
+    deeds = {deed.__name__: deed for deed in (release, state, age, ring, withdraw, dismiss, poison)}
+    print(json.dumps(deeds[sys.argv[1]](*sys.argv[2:])))
