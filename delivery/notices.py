@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Min, QuerySet, Value
 
-from delivery import audience, post, tasks
-from delivery.audience import Choice
+from delivery import post, tasks
 from delivery.models import Mailing
-from network.models import Agency, Membership
+from network.models import Agency, Appointment, Membership
+from network.visibility import LEADS, Role
 
 MARKING = "OFFICIAL"
 
 
 @transaction.atomic
 def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Collection[UUID] = ()) -> Mailing | None:
-    """Owe this notice to the leads and deputies of an agency, except the people in `but`; None when nobody is left.
+    """Owe this notice to the leads and deputies of an agency, except the people in `but`; where that leaves nobody, to
+    who coordinates its network. None when there is nobody at all.
 
     `path` is the page in the platform to look at. Call it in the transaction of what it is about. The text must be fit
     to travel in a mail: no name and no place of anybody who is protected.
@@ -25,9 +27,11 @@ def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Colle
     place = Membership.objects.live().filter(agency=agency).select_related("network").order_by("pk").first()
     if place is None:
         return None
-    rule = audience.save(place.network, Choice(agencies=[agency]))
-    told = frozenset(row.person_id for row in audience.named(rule)) - frozenset(but)
-    if not told:
+    live = Appointment.objects.live().exclude(person__in=but)
+    leads = _named(live.filter(agency=agency, role__in=LEADS), "lead of ", agency.name)
+    runners = _named(live.filter(network=place.network, role=Role.COORDINATOR), "coordinator of ", place.network.name)
+    told = leads if leads.exists() else runners
+    if not told.exists():
         return None
     mailing = Mailing(
         kind=Mailing.Kind.NOTICE,
@@ -39,6 +43,13 @@ def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Colle
         path=path,
         urgency=Mailing.Urgency.PRIORITY,
     )
-    sent = post.enclose(mailing=mailing, audience=rule, only=told)
+    sent = post.enclose_for(mailing=mailing, appointments=told)
     transaction.on_commit(lambda: tasks.ring(sent.urgency))
     return sent
+
+
+def _named(found: QuerySet[Appointment], role: str, place: str) -> QuerySet[Appointment]:
+    """One appointment a person, with the reason."""
+    first = found.order_by().values("person").annotate(first=Min("pk")).values("first")
+    reason = Value(f"{role}{place}", models.TextField())
+    return Appointment.objects.filter(pk__in=first).annotate(reason=reason)

@@ -18,6 +18,7 @@ from delivery import ledger, wishes, writing
 from delivery.audience import people
 from delivery.channels import wanted_by
 from delivery.models import Audience, Delivery, Mailing, Recipient
+from network.models import Appointment
 
 State = Delivery.State
 # How long a message may be tried. After that it has failed, on the coordinator's screen.
@@ -54,7 +55,6 @@ class Progress:
         return (self.total - self.waiting) * 100 // self.total if self.total else 100
 
 
-@transaction.atomic
 def enclose(*, mailing: Mailing, audience: Audience, only: Only | None = None) -> Mailing:
     """Save the mailing and write its recipients and deliveries; return it with the moments the database gave it.
 
@@ -65,13 +65,23 @@ def enclose(*, mailing: Mailing, audience: Audience, only: Only | None = None) -
     """
     if mailing.network_id != audience.network_id:
         raise ValueError("A mailing goes to an audience of its own network.")
+    found = people(audience, strict=mailing.stays_inside)
+    return enclose_for(mailing=mailing, appointments=found if only is None else found.filter(person__in=only))
+
+
+@transaction.atomic
+def enclose_for(*, mailing: Mailing, appointments: QuerySet[Appointment]) -> Mailing:
+    """The same for people chosen in another way: by their appointments, one a person, each with its `reason`."""
     mailing.clean_fields(exclude=["id", "network", "deadline_at", "released_at"])
     mailing.validate_constraints()
     mailing.released_at, mailing.deadline_at = Now(), Now() + PATIENCE[Mailing.Urgency(mailing.urgency)]
     mailing.save(force_insert=True)
     mailing.refresh_from_db()
-    _write_recipients(mailing, audience, only)
-    _write_deliveries(mailing)
+    own = {name: name for name in ("person", "agency", "role", "reason")}
+    rows = appointments.annotate(mailing_key=Value(mailing.pk, models.UUIDField())).order_by()
+    writing.insert(Recipient, rows, mailing="mailing_key", **own)
+    for way, whose in wanted_by(mailing).items():
+        writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way)
     wishes.heed(mailing)
     return mailing
 
@@ -97,22 +107,3 @@ def progress(mailing: Mailing) -> Progress:
         not_sent=Count("pk", filter=Q(state__in=NOT_SENT)),
     )
     return Progress(**counts)
-
-
-def _write_recipients(mailing: Mailing, audience: Audience, only: Only | None) -> None:
-    found = people(audience, strict=mailing.stays_inside)
-    if only is not None:
-        found = found.filter(person__in=only)
-    rows = found.annotate(mailing_key=_uuid(mailing.pk)).order_by()
-    writing.insert(
-        Recipient, rows, mailing="mailing_key", person="person", agency="agency", role="role", reason="reason"
-    )
-
-
-def _write_deliveries(mailing: Mailing) -> None:
-    for way, whose in wanted_by(mailing).items():
-        writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way)
-
-
-def _uuid(value: UUID) -> Value:
-    return Value(value, models.UUIDField())

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
+from delivery import notices
 from network import standing
 from network.models import Agency
 from network.visibility import INSIDERS
@@ -22,6 +24,10 @@ REFUSAL = (
     "You have asked for {most} mobile numbers today, which is as many as one person may. "
     "Ring the agency’s office number, or ask your coordinator. You can ask again tomorrow."
 )
+
+TOLD = """Somebody has asked for unusually many mobile numbers. It may be a busy day, or something to ask about.
+
+See who was shown what, and why, after you sign in."""
 
 
 def count(person: User) -> tuple[int, int]:
@@ -49,3 +55,15 @@ def to_tell(person: User, agency: UUID) -> Iterable[Agency]:
     """The agencies whose leads should know: whose number it was, and for whom the person speaks."""
     own = standing.of(person).agencies(*INSIDERS)
     return Agency.objects.filter(pk__in={agency, *own}).order_by("pk")
+
+
+def tell(agency: Agency, person: User) -> None:
+    """Send the agency's leads a notice, but not to the person who asked. Who it was and what was shown is behind
+    sign-in, where protected details are accounted for."""
+    notices.tell_leads(
+        agency,
+        subject="Many mobile numbers were shown to one person",
+        text=TOLD,
+        path=reverse("directory:viewings"),
+        but={person.pk},
+    )

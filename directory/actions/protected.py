@@ -139,7 +139,7 @@ def reveal_mobile(*, mobile: Mobile, by: User) -> str:
     """One mobile number. The entry that tells of it is written first: without it nothing is shown.
 
     Who may ask for it may; the nation with a fresh factor. Raises PermissionDenied, FreshFactorNeeded; ValidationError
-    when the person has asked for too many today. Asking for many is told to leads.
+    when the person has asked for too many today. Asking for many is told to leads, by a notice that names nobody.
     """
     found = Mobile.objects.visible_to(by).filter(pk=mobile.pk).select_related("contact__listing").first()
     if found is None:
@@ -154,6 +154,7 @@ def reveal_mobile(*, mobile: Mobile, by: User) -> str:
     if reveals.is_unusual(today + 1, hour + 1):
         for agency in reveals.to_tell(by, found.agency_id):
             trail.record("mobile.unusual", agency, by=by, today=today + 1, last_hour=hour + 1)
+            reveals.tell(agency, by)
     return found.number
 
 

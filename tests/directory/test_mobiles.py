@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.factors import FreshFactorNeeded
 from audit import trail
 from audit.models import Entry
+from delivery.models import Recipient
 from directory import actions, covers
 from directory.models import Cover, Mobile
 from tests.directory.factories import ContactFactory, ListingFactory
@@ -118,6 +119,10 @@ class TestReveal:
         assert set(told.values_list("agency_id", flat=True)) == {haven.pk, harbour.pk}
         assert told.visible_to(mia).count() == 1
         assert not told.visible_to(nell).exists()
+        (notice,) = Recipient.objects.all()
+        assert notice.person == mia
+        assert otto.name not in notice.mailing.text
+        assert NUMBER not in notice.mailing.text
 
     def test_tells_the_leads_when_the_day_is_used_up(self, mobile, otto, settings):
         settings.MOBILE_REVEALS_A_DAY = 2

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from delivery import notices
+from delivery.models import Delivery, Mailing, Recipient
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def told(agency, **but) -> dict[str, str]:
+    """Who is told, and why."""
+    notices.tell_leads(agency, subject="Look at this", text="There is something to look at.", path="/", **but)
+    return dict(Recipient.objects.values_list("person__name", "reason"))
+
+
+class TestTellLeads:
+    def test_reaches_leads_and_deputies_and_nobody_else(self, haven, mia, ben, cora, otto, nell):
+        deputy = factories.person("Dee Marsh", "deputy", haven)
+        assert told(haven) == {mia.name: "lead of Haven House", deputy.name: "lead of Haven House"}
+        assert Delivery.objects.filter(channel="email", state="queued").count() == 2
+        assert Mailing.objects.get().kind == Mailing.Kind.NOTICE
+
+    def test_goes_to_the_coordinator_where_nobody_else_leads(self, haven, mia, ben, cora, asha, nell):
+        assert told(haven, but={mia.pk}) == {cora.name: f"coordinator of {cora.appointments.get().network.name}"}
+
+    def test_is_written_for_nobody_where_there_is_nobody(self, haven, mia):
+        assert told(haven, but={mia.pk}) == {}
+        assert not Mailing.objects.exists()
+
+    def test_is_one_for_somebody_with_two_appointments(self, haven, mia, cora):
+        factories.appoint(mia, "deputy", haven)
+        assert told(haven) == {mia.name: "lead of Haven House"}
+
+    def test_an_agency_without_a_network_has_nobody_to_tell(self, haven, mia, cora):
+        haven.memberships.update(until_at=haven.memberships.get().from_at)
+        assert told(haven) == {}
