@@ -1,28 +1,35 @@
-"""A pytest plugin of `./run test`: what needs only one database engine runs on the first of the two.
+"""A pytest plugin of `./run test`: what needs only one of the two database engines runs on one.
 
-Browser tests, tests of the bootstrap and what is marked `browser` or `once` do the same on both, and take long.
+On the first, SQLite, runs what is about processes, files or browsers (`browser`, `once`). Tests of pages and of the API
+run on the second, PostgreSQL, as in production: on the first the browser opens every page there is.
 """
 
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
-ONLY_ONCE = ("tests/browser/", "tests/bootstrap/")
+FIRST_ONLY = ("tests/browser/", "tests/bootstrap/")
 MARKS = ("browser", "once")
+OF_PAGES = re.compile(r"tests/(api/|\w+/test_(\w+_)?views\w*\.py|reports/test_home\.py)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, on the second engine, what the first has run."""
-    if os.environ.get("LANTERN_TEST_ROUND") != "second":
+    """Leave out what the other engine's round runs. Without rounds, everything."""
+    turn = os.environ.get("LANTERN_TEST_ROUND")
+    if turn not in {"first", "second"}:
         return
-    kept = [item for item in items if not _only_once(item)]
-    dropped = [item for item in items if _only_once(item)]
+    dropped = [item for item in items if (_first_only(item) if turn == "second" else _second_only(item))]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = kept
+        items[:] = [item for item in items if item not in set(dropped)]
 
 
-def _only_once(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(ONLY_ONCE) or any(item.get_closest_marker(mark) for mark in MARKS)
+def _first_only(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(FIRST_ONLY) or any(item.get_closest_marker(mark) for mark in MARKS)
+
+
+def _second_only(item: pytest.Item) -> bool:
+    return bool(OF_PAGES.match(item.nodeid)) and not _first_only(item)

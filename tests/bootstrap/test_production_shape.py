@@ -23,7 +23,7 @@ from bootstrap.watched import Watched
 from tests.bootstrap.processes import fetch, until
 from tests.servers import free_port, postgres, valkey
 
-pytestmark = pytest.mark.xdist_group("production")  # one installation, in one worker
+pytestmark = [pytest.mark.deep, pytest.mark.ci, pytest.mark.xdist_group("production")]  # one installation, one worker
 HOST = "lantern.example"
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 OURS = [name for name, service in SERVICES.items() if service.get("image", "").startswith("lantern")]

@@ -48,6 +48,9 @@ def test_finds_nothing(name, visit):
 
 
 @pytest.mark.deep
+@pytest.mark.ci
+@pytest.mark.deep
+@pytest.mark.ci
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("name", NAMES)
 def test_finds_nothing_wherever_links_lead_each_of_the_cast(name, viewport, visit):

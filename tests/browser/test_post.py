@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_accessibility import DESKTOP, faults_at_both_widths
 from tests.browser.test_story import mailed_to, write_alert
 
 Visit = Callable[..., Page]
@@ -77,6 +78,25 @@ class TestATest:
             omar.get_by_role("link", name="Look again").click()
         expect(omar.get_by_role("row").filter(has_text="E-mail")).to_contain_text("Sent")
         assert "omar@lantern.example" in mailed_to(omar, "Test of messages", people=1)
+
+
+class TestWaysToBeReached:
+    def test_a_webhook_is_added_and_ended(self, visit: Visit):
+        mia = visit("mia", DESKTOP, bypass_csp=True)
+        mia.goto("/messages/webhooks/add/")
+        mia.get_by_label("Which system is told?").fill("Case system")
+        mia.get_by_label("Where does it listen?").fill("https://hooks.haven.example/lantern")
+        mia.get_by_role("button", name="Add the webhook").click()
+        expect(mia.get_by_role("main")).to_contain_text("whsec_")
+        assert not faults_at_both_widths(mia)
+        mia.goto("/messages/webhooks/")
+        expect(mia.get_by_role("main")).not_to_contain_text("whsec_")
+        mia.get_by_role("link", name="Case system").first.click()
+        assert not faults_at_both_widths(mia)
+        mia.get_by_role("link", name="End this webhook").click()
+        assert not faults_at_both_widths(mia)
+        mia.get_by_role("button", name="End this webhook").click()
+        expect(mia.get_by_role("main")).to_contain_text("Ended")
 
 
 class TestThePromise:

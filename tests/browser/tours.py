@@ -40,6 +40,7 @@ TRAILS = {
         "/training/courses/", "/training/courses/new/", "/training/courses/ training:session_new",
         "/training/ training:session training:attendees", "/training/ training:session training:call_off",
         "/training/ training:session training:address", "/ directory:loosening", "/manage/",
+        "/messages/promise/",
     ],
     "asha": ["/", "/ alerts:detail alerts:return", "/ alerts:detail alerts:release", "/ alerts:detail alerts:edit",
              "/ alerts:detail alerts:address", "/ network:invitation"],
@@ -50,6 +51,8 @@ TRAILS = {
         AGREEMENT, f"{REFUGE} directory:grants", f"{REFUGE} directory:cover", f"{REFUGE} directory:safe_place",
         f"{REFUGE} directory:change_safe_place", "/ directory:safe_place_change", f"{AGREEMENT} network:agreement_sign",
         "/network/keys/ network:end_key", f"{ROSTER} network:invitation",
+        "/messages/", "/messages/number/", "/messages/addresses/", "/messages/webhooks/", "/messages/webhooks/add/",
+        "/training/ training:session delivery:why", "/alerts/ alerts:detail alerts:why_not",
     ],
     "ben": ["/", REFUGE, "/ network:handover"],
     "otto": ["/", "/alerts/new/", f"{LISTING} directory:loosen", "/directory/sharing/",
@@ -70,6 +73,8 @@ TRAILS = {
         "/network/people/ network:network_people network:network_leaver",
         "/network/people/ network:network_people network:invite_into_network",
         "/account/your-sign-in/", "/account/your-sign-in/app/", "/account/your-sign-in/passkey/",
+        "/messages/operating/", "/messages/operating/hold/", "/messages/operating/retry/",
+        "/messages/operating/test/",
     ],
     "cora again": [
         "/network/agencies/", AGENCY, f"{AGENCY} network:agency_rename", f"{AGENCY} network:agency_suspend",
@@ -80,6 +85,8 @@ TRAILS = {
     ],
 }  # fmt: skip
 NOT_TOURED = {
+    "delivery:webhook": "only with a webhook: in the tests of ways to be reached",
+    "delivery:end_webhook": "only with a webhook: in the tests of ways to be reached",
     "healthz": "for machines",
     "readyz": "for machines",
     "alerts:sent": "a moment after a release: in the story of an alert",

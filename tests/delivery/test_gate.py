@@ -169,6 +169,8 @@ def named(server: str, database: str) -> str:
     return f"{server.rpartition('/')[0]}/{database}"
 
 
+@pytest.mark.deep
+@pytest.mark.ci
 @pytest.mark.once
 @pytest.mark.xdist_group("servers")
 class TestASQLiteFile:
@@ -213,6 +215,8 @@ def lantern(server, tmp_path_factory) -> Elsewhere:
     return made
 
 
+@pytest.mark.deep
+@pytest.mark.ci
 @pytest.mark.once
 @pytest.mark.xdist_group("servers")
 class TestAPostgreSQLServer:
