@@ -74,6 +74,8 @@ def start(tmp_path):
         each.process.wait()
 
 
+@pytest.mark.deep
+@pytest.mark.ci
 class TestServe:
     """Two starts, in one test because each costs seconds."""
 

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import DESKTOP, faults_at_both_widths
@@ -15,6 +16,8 @@ Visit = Callable[..., Page]
 TITLE = "Vans behind the bus depot"
 
 
+@pytest.mark.deep
+@pytest.mark.ci
 class TestHoldingThePost:
     def test_a_release_waits_until_omar_lets_it_go_on_and_then_arrives(self, visit: Visit):
         omar, cora = visit("omar"), visit("cora")
@@ -64,6 +67,8 @@ class TestHoldingThePost:
         assert omar.locator("meta[http-equiv=refresh]").count() == 0
 
 
+@pytest.mark.deep
+@pytest.mark.ci
 class TestATest:
     def test_goes_through_everything_and_the_page_says_so(self, visit: Visit):
         omar = visit("omar")

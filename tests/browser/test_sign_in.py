@@ -25,6 +25,9 @@ OWN_DEVICE = {
 }
 
 
+pytestmark = [pytest.mark.deep, pytest.mark.ci]
+
+
 @pytest.fixture
 def device(lantern: str, browser: Browser) -> Iterator[Page]:
     """A browser on a device that can make passkeys. They belong to a name, so it visits `localhost`."""
