@@ -6,12 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.rendering import Form, GovukDateField, Textarea
 from network.forms.agencies import midnight
-from network.models import Agency
+from network.forms.own import OwnAgencyForm
 
 
 class PublishForm(Form):
@@ -58,12 +57,9 @@ class PublishForm(Form):
         }
 
 
-class SignForm(Form):
+class SignForm(OwnAgencyForm):
     """A signature: for which agency, who signs, and that they read it."""
 
-    agency = forms.ModelChoiceField(
-        Agency.objects.none(), label="For which agency?", empty_label=None, error_messages={"required": "Select one"}
-    )
     signed_as = forms.CharField(
         label="Your full name", max_length=120, error_messages={"required": "Enter your full name"}
     )
@@ -78,15 +74,6 @@ class SignForm(Form):
         error_messages={"required": "Tick the box to sign the agreement"},
     )
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  for the type checker
-        field.queryset = agencies
-        only = list(agencies[:2])
-        if len(only) == 1:
-            field.initial, field.widget = only[0].pk, forms.HiddenInput()
 
     def asked(self) -> dict[str, Any]:
         """What `actions.agreements.sign` takes, beside the agreement and who signs."""

@@ -7,19 +7,18 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.rendering import Checkboxes, Form, Radios, Textarea
-from network.models import Agency, ApiKey
+from accounts.rendering import Checkboxes, Radios, Textarea
+from network.forms.own import OwnAgencyForm
+from network.models import ApiKey
 
 LASTS = {"30": "30 days", "90": "90 days", "365": "1 year"}
 
 
-class KeyForm(Form):
+class KeyForm(OwnAgencyForm):
     """A new key: for which of the agencies one leads, what for, and for how long."""
 
-    agency = forms.ModelChoiceField(Agency.objects.none(), widget=Radios, empty_label=None)
     name = forms.CharField(
         label="What will use the key?",
         max_length=80,
@@ -47,15 +46,6 @@ class KeyForm(Form):
         help_text="IP addresses or networks, one on each line, such as 192.0.2.10 or 2001:db8::/48. "
         "Ask whoever runs the system. Leave empty for any address.",
     )
-
-    def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  for the type checker
-        field.queryset = agencies
-        only = list(agencies[:2])
-        if len(only) == 1:
-            field.initial, field.widget = only[0].pk, forms.HiddenInput()
 
     def clean_allowed_from(self) -> list[str]:
         """One network for each word. What each means is for the action to say."""

@@ -193,7 +193,7 @@ def stage(folder: Path, seed: int, *, calm: bool = False) -> Iterator[Stage]:
     """An empty one: PostgreSQL that keeps what it committed, a Redis-protocol server that keeps nothing."""
     with ExitStack() as stack:
         switch = stack.enter_context(mail.running(seed, calm=calm))
-        database = stack.enter_context(postgres_server(synchronous_commit="on"))
+        database = stack.enter_context(postgres_server(fsync="on", synchronous_commit="on", full_page_writes="on"))
         broker = stack.enter_context(valkey_server())
         made = Stage(_settings(folder, switch, database.url, broker.url), folder, switch)
         made._database, made._broker = database, broker
