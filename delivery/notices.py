@@ -6,7 +6,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Min, QuerySet, Value
+from django.db.models import QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from delivery import post, tasks
 from delivery.models import Mailing
@@ -50,6 +51,5 @@ def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Colle
 
 def _named(found: QuerySet[Appointment], role: str, place: str) -> QuerySet[Appointment]:
     """One appointment a person, with the reason."""
-    first = found.order_by().values("person").annotate(first=Min("pk")).values("first")
-    reason = Value(f"{role}{place}", models.TextField())
-    return Appointment.objects.filter(pk__in=first).annotate(reason=reason)
+    nth = Window(RowNumber(), partition_by="person", order_by="pk")
+    return found.annotate(nth=nth, reason=Value(f"{role}{place}", models.TextField())).filter(nth=1)

@@ -1,7 +1,7 @@
 """A pytest plugin of `./run test`: what needs only one of the two database engines runs on one.
 
-On the first, SQLite, runs what is about processes, files or browsers (`browser`, `once`). Tests of pages and of the API
-run on the second, PostgreSQL, as in production: on the first the browser opens every page there is.
+On the first, SQLite, runs what is about processes, files, browsers or sessions (`browser`, `once`). Tests of pages and
+of the API run on the second, PostgreSQL, as in production: on the first the browser opens every page there is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-FIRST_ONLY = ("tests/browser/", "tests/bootstrap/")
+FIRST_ONLY = ("tests/browser/", "tests/bootstrap/", "tests/demonstration/", "tests/accounts/")
 MARKS = ("browser", "once")
 OF_PAGES = re.compile(r"tests/(api/|\w+/test_(\w+_)?views\w*\.py|reports/test_home\.py)")
 

@@ -17,6 +17,8 @@ from tests.worlds.comparing import ALL, Judge
 
 ENOUGH = 20
 
+pytestmark = pytest.mark.once  # about the rules; the worlds compare both engines
+
 
 class Scene(NamedTuple):
     """The dense world and what everybody should see of it."""

@@ -33,17 +33,20 @@ def faults_at_both_widths(page: Page) -> list[str]:
     return found + narrow
 
 
+@pytest.mark.parametrize(
+    "width", [pytest.param(DESKTOP, marks=[pytest.mark.deep, pytest.mark.ci]), PHONE], ids=["desktop", "phone"]
+)
 @pytest.mark.parametrize("name", TRAILS)
-def test_finds_nothing(name, visit):
-    """Every page once, at both widths."""
-    page = visit(name.split()[0], DESKTOP, bypass_csp=True)  # axe itself is no part of the page
+def test_finds_nothing(name, width, visit):
+    """Every page once, at each width."""
+    page = visit(name.split()[0], width, bypass_csp=True)  # axe itself is no part of the page
     guide, found = Guide(page.request), {}
     for trail in TRAILS[name]:
         address = next(guide.ends(*trail.split()), None)
         assert address, f"no link leads to the end of {trail!r}"
         answer = page.goto(address)
         assert answer.status == (404 if trail == "/nowhere/" else 200), trail
-        found[trail] = faults_at_both_widths(page)
+        found[trail] = faults(page)
     assert not {trail: problems for trail, problems in found.items() if problems}
 
 
