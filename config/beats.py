@@ -34,7 +34,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 if BOUNCE_IMAP_HOST:
     CELERY_BEAT_SCHEDULE["bounces"] = {
-        "task": "delivery.mailbox.fetch",
+        "task": "delivery.tasks.fetch_bounces",
         "schedule": 300.0,
         "options": {"queue": "upkeep", "expires": 300},
     }

@@ -53,4 +53,3 @@ BOUNCE_IMAP_USER = env.text("BOUNCE_IMAP_USER")
 BOUNCE_IMAP_PASSWORD = env.text("BOUNCE_IMAP_PASSWORD")
 BOUNCE_IMAP_FOLDER = env.text("BOUNCE_IMAP_FOLDER", "INBOX")
 RETURNS_TOKEN = _token("RETURNS_TOKEN")
-CELERY_IMPORTS = ("delivery.mailbox",)  # the task that reads them

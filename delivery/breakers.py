@@ -16,17 +16,13 @@ PATIENCE = 5  # failures in a row
 PAUSE = dt.timedelta(seconds=30)  # between one try and the next
 
 
-def lets_through(server: str) -> bool:
-    """Whether this server may be asked now. While it fails, one caller in each pause is told yes: the probe."""
+def room(server: str, most: int) -> int:
+    """How many leases may ask this server now: all of them while it answers. While it fails, one caller in each pause
+    is told one, the probe, and all others none."""
     state = Breaker.objects.filter(server=server, failures__gte=PATIENCE)
     if not state.exists():
-        return True
-    return bool(state.filter(Q(open_until=None) | Q(open_until__lte=Now())).update(open_until=Now() + PAUSE))
-
-
-def is_closed(server: str) -> bool:
-    """Whether nothing is the matter. Unlike `lets_through` it takes nobody's turn."""
-    return not Breaker.objects.filter(server=server, failures__gte=PATIENCE).exists()
+        return most
+    return state.filter(Q(open_until=None) | Q(open_until__lte=Now())).update(open_until=Now() + PAUSE)
 
 
 def failed(server: str, problem: str) -> None:

@@ -59,10 +59,7 @@ def deliver(ticket: UUID) -> Ticket | None:
 
 def _leases(way: str, urgency: str) -> Iterator[Ticket]:
     """As many as there is room for; of a server that fails, one to try it with, when it is time."""
-    server = channel(way).server()
-    if not breakers.lets_through(server):
-        return
-    room = WINDOW - ledger.leased(way, urgency) if breakers.is_closed(server) else 1
+    room = breakers.room(channel(way).server(), WINDOW - ledger.leased(way, urgency))
     size, after = ledger.FIRST, 0
     for _ in range(room):
         ticket = ledger.lease(way, urgency, size=size, after=after)

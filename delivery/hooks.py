@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce, Now
 from accounts.models import User
 from accounts.sealing import reseal
 from delivery.channels.webhook import SEALED_FOR
-from delivery.ledger import OWED, close
 from delivery.models import Delivery, Endpoint
 from network.models import Agency
 
@@ -44,7 +43,7 @@ def with_news(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
         mailing__released_at__lte=Coalesce(OuterRef("ended_at"), Now()),
     )
     took = told.filter(sent_at__isnull=False).order_by("-sent_at")
-    trouble = told.filter(state__in=(*OWED, State.FAILED)).exclude(detail="").order_by("-pk")
+    trouble = told.filter(state__in=(*Delivery.OWED, State.FAILED)).exclude(detail="").order_by("-pk")
     return endpoints.annotate(
         took_at=Subquery(took.values("sent_at")[:1]),
         trouble=Subquery(trouble.values("detail")[:1]),
@@ -78,8 +77,8 @@ def end(endpoints: QuerySet[Endpoint]) -> int:
     moment may still arrive."""
     ending = list(endpoints.filter(ended_at=None))
     for endpoint in ending:
-        owed = log(endpoint).filter(state__in=OWED).order_by()
-        close(Delivery.objects.filter(pk__in=owed.values("pk")), State.SUPPRESSED, ENDED)
+        told = log(endpoint).order_by().values("pk")
+        Delivery.objects.owed().filter(pk__in=told).close(State.SUPPRESSED, ENDED)
     return Endpoint.objects.filter(pk__in=[endpoint.pk for endpoint in ending], ended_at=None).update(ended_at=Now())
 
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from delivery import hooks
-from delivery.ledger import OWED, close
 from delivery.models import Delivery, Endpoint
 from network.appointing import Place
 from network.leaving import Held
@@ -38,5 +37,4 @@ def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every func
 def _suppress(whose: Q) -> None:
     """What a mail server is being handed at this moment may still arrive."""
     theirs = Delivery.objects.filter(whose).values("pk")
-    owed = Delivery.objects.filter(pk__in=theirs, state__in=OWED)
-    close(owed, Delivery.State.SUPPRESSED, "The person has left.")
+    Delivery.objects.owed().filter(pk__in=theirs).close(Delivery.State.SUPPRESSED, "The person has left.")

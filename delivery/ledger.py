@@ -23,11 +23,11 @@ from delivery import digests, wishes
 from delivery.channels import Item, Outcome, Result, channel
 from delivery.entitlement import entitled
 from delivery.fallback import next_way
-from delivery.models import Delivery, Mailing
+from delivery.models import Deliveries, Delivery, Mailing
 
 State = Delivery.State
-OWED = (State.QUEUED, State.UNSURE)
 
+LAPSED = "No longer appointed, no longer in the network, or its agreement not signed."
 CHUNK = 250  # rows in one lease: a few hundred milliseconds of work
 FIRST = 25  # rows in the first lease of a round, so that the first message leaves at once
 WAITING_LEASE = dt.timedelta(seconds=20)  # how long a leased row may wait for its bell: what a lost bell costs
@@ -83,7 +83,7 @@ def take(ticket: UUID) -> Held:
 
     A bell may ring twice, also at the same time: the ticket is good once.
     """
-    rows = Delivery.objects.filter(fence=ticket, state__in=OWED)
+    rows = Delivery.objects.owed().filter(fence=ticket)
     mine, way = uuid4(), rows.values_list("channel", flat=True).first()
     if way is None or not rows.update(fence=mine, lease_until=Now() + SENDING_LEASE):
         return Held(mine, "", [])
@@ -109,13 +109,17 @@ def begin(mine: UUID, batch: Sequence[Item]) -> list[Item]:
     may arrive twice.
     """
     ids = [item.delivery for item in batch]
-    begun = Delivery.objects.filter(pk__in=ids, fence=mine, state__in=OWED).update(
-        state=State.SENDING,
-        attempts=F("attempts") + 1,
-        possible_repeat=Case(
-            When(state=State.UNSURE, then=Value(True)), default=F("possible_repeat"), output_field=BooleanField()
-        ),
-        lease_until=Now() + SENDING_LEASE,
+    begun = (
+        Delivery.objects.owed()
+        .filter(pk__in=ids, fence=mine)
+        .update(
+            state=State.SENDING,
+            attempts=F("attempts") + 1,
+            possible_repeat=Case(
+                When(state=State.UNSURE, then=Value(True)), default=F("possible_repeat"), output_field=BooleanField()
+            ),
+            lease_until=Now() + SENDING_LEASE,
+        )
     )
     if begun == len(batch):
         return list(batch)
@@ -142,32 +146,27 @@ def let_go(mine: UUID, problem: str = "", *, tried: bool = True) -> None:
 
     Without a problem they are due at once, else a little later; and later each time, when it counts as a try.
     """
-    if Delivery.objects.filter(fence=mine, state__in=OWED).exists():
+    if Delivery.objects.owed().filter(fence=mine).exists():
         _settle(mine)
         _put_back(mine, problem, tried=tried)
 
 
 def _settle(mine: UUID) -> None:
-    held = Delivery.objects.filter(fence=mine, state__in=OWED)
-    close(
-        held.filter(pk__in=_of_mailings(mine, Q(withdrawn_at__isnull=False))),
-        State.WITHDRAWN,
-        "The message was withdrawn.",
+    held = Delivery.objects.owed().filter(fence=mine)
+    withdrawn, expired, late = (
+        held.filter(pk__in=_of_mailings(mine, which))
+        for which in (Q(withdrawn_at__isnull=False), Q(expires_at__lte=Now()), Q(deadline_at__lte=Now()))
     )
-    close(held.filter(pk__in=_of_mailings(mine, Q(expires_at__lte=Now()))), State.EXPIRED, "The message had expired.")
-    fail(held.filter(pk__in=_of_mailings(mine, Q(deadline_at__lte=Now()))), None)
+    withdrawn.close(State.WITHDRAWN, "The message was withdrawn.")
+    expired.close(State.EXPIRED, "The message had expired.")
+    fail(late, None)
     wishes.settle(held)
-    lapsed = Delivery.objects.filter(fence=mine).exclude(
-        pk__in=_entitled(Delivery.objects.filter(fence=mine)).values("pk")
-    )
-    close(
-        held.filter(pk__in=lapsed.values("pk")),
-        State.SUPPRESSED,
-        "No longer appointed, no longer in the network, or its agreement not signed.",
-    )
+    entitled_still = _entitled(Delivery.objects.filter(fence=mine)).values("pk")
+    lapsed = Delivery.objects.filter(fence=mine).exclude(pk__in=entitled_still)
+    held.filter(pk__in=lapsed.values("pk")).close(State.SUPPRESSED, LAPSED)
 
 
-def _written(mine: UUID, held: QuerySet[Delivery]) -> list[Item]:
+def _written(mine: UUID, held: Deliveries) -> list[Item]:
     """What there is to write for each. A summary in which nothing would stand is not written."""
     fields = ("pk", "mailing", "recipient__person", "address", "recipient__person__name", "recipient__reason")
     rows = list(held.values_list(*fields, "mailing__kind", "mailing__network"))
@@ -177,12 +176,12 @@ def _written(mine: UUID, held: QuerySet[Delivery]) -> list[Item]:
         return items
     items = digests.fill(items, summaries)
     empty = [item.delivery for item in items if item.mailing in summaries and not item.listed]
-    close(Delivery.objects.filter(pk__in=empty, fence=mine), State.SUPPRESSED, digests.NOTHING_OPEN)
+    Delivery.objects.filter(pk__in=empty, fence=mine).close(State.SUPPRESSED, digests.NOTHING_OPEN)
     return [item for item in items if item.delivery not in set(empty)]
 
 
 def _put_back(mine: UUID, problem: str, *, tried: bool) -> None:
-    held, free = Delivery.objects.filter(fence=mine, state__in=OWED), {"fence": None, "lease_until": None}
+    held, free = Delivery.objects.owed().filter(fence=mine), {"fence": None, "lease_until": None}
     if not problem:
         held.update(**free)
     elif not tried:
@@ -206,13 +205,13 @@ def stuck(seconds: int = 60) -> int:
     return _free().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds)).count()
 
 
-def _free() -> QuerySet[Delivery]:
+def _free() -> Deliveries:
     """Due, and held by nobody."""
     nobody = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return Delivery.objects.filter(nobody, state__in=OWED, due_at__lte=Now())
+    return Delivery.objects.owed().filter(nobody, due_at__lte=Now())
 
 
-def _entitled(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def _entitled(rows: Deliveries) -> QuerySet[Delivery]:
     return entitled(rows, "recipient__")
 
 
@@ -220,17 +219,11 @@ def _of_mailings(mine: UUID, which: Q) -> QuerySet[Any]:
     return Delivery.objects.filter(fence=mine, mailing__in=Mailing.objects.filter(which).values("pk")).values("pk")
 
 
-def close(rows: QuerySet[Delivery], state: str, detail: str | None, **also: Any) -> int:
-    """End these, whoever holds them; return how many. Without a new detail the last problem stays to be read."""
-    said = also if detail is None else {"detail": detail, **also}
-    return rows.update(state=state, fence=None, lease_until=None, finished_at=Now(), **said)
-
-
-def fail(rows: QuerySet[Delivery], detail: str | None, state: str = State.FAILED) -> int:
+def fail(rows: Deliveries, detail: str | None, state: str = State.FAILED) -> int:
     """End these as failed, or as come back, and try the next way for each, all at once; return how many."""
     with transaction.atomic():
         ids = list(rows.values_list("pk", flat=True))
-        ended = close(rows.filter(pk__in=ids), state, detail)
+        ended = rows.filter(pk__in=ids).close(state, detail)
         if ended:
             next_way(ids, state)
         return ended
@@ -246,7 +239,7 @@ def _keep_receipts(mine: UUID, outcomes: Sequence[Outcome]) -> None:
 def _write(mine: UUID, ids: Sequence[int], result: Result, detail: str) -> int:
     rows = Delivery.objects.filter(pk__in=ids, fence=mine, state=State.SENDING)
     if result is Result.ACCEPTED:
-        return close(rows, State.SENT, "", sent_at=Now())
+        return rows.close(State.SENT, "", sent_at=Now())
     if result is Result.REFUSED:
         return fail(rows, detail)
     if result is Result.UNTRIED:  # not begun after all: it is what it was before, and still ours to put back
@@ -257,7 +250,7 @@ def _write(mine: UUID, ids: Sequence[int], result: Result, detail: str) -> int:
     return sum(rows.filter(attempts=tries).update(due_at=_later(tries - 1), **again) for tries in _tries(rows))
 
 
-def _tries(rows: QuerySet[Delivery]) -> list[int]:
+def _tries(rows: Deliveries) -> list[int]:
     return list(rows.order_by("attempts").values_list("attempts", flat=True).distinct())
 
 

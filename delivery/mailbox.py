@@ -6,12 +6,10 @@ A message that was dealt with is marked as seen. Two who read at once do no harm
 from __future__ import annotations
 
 import imaplib
-import logging
 import ssl
 from collections import Counter
 from typing import Any
 
-from celery import shared_task
 from django.conf import settings
 
 from delivery import returns
@@ -21,18 +19,6 @@ from delivery.returns import Verdict
 MOST = 500  # messages in one go; the next bell reads on
 PATIENCE = 30  # seconds
 PROBLEMS = (OSError, imaplib.IMAP4.error)
-logger = logging.getLogger(__name__)
-
-
-@shared_task
-def fetch(**_: Any) -> None:
-    """Read what is new, if there is a mailbox; a mailbox that cannot be read is tried again by the next bell."""
-    if not is_on():
-        return
-    try:
-        read()
-    except PROBLEMS as problem:
-        logger.warning("bounces_not_read", extra={"problem": type(problem).__name__})
 
 
 def is_on() -> bool:

@@ -19,8 +19,7 @@ from django.db.models.functions import Now
 from delivery import breakers
 from delivery.channels import CHANNELS, channel
 from delivery.gate import ONE, RESTORED
-from delivery.ledger import OWED
-from delivery.models import Breaker, Delivery, Gate, Mailing
+from delivery.models import Breaker, Deliveries, Delivery, Gate, Mailing
 from delivery.post import LOST, WAITING
 from delivery.reasons import reason
 
@@ -157,7 +156,7 @@ def owed() -> list[Owed]:
         waiting=Count("pk", filter=Q(state=State.QUEUED) & later),
         sending=Count("pk", filter=Q(state=State.SENDING)),
         unsure=Count("pk", filter=Q(state=State.UNSURE)),
-        stuck=Count("pk", filter=Q(late, free, state__in=OWED)),
+        stuck=Count("pk", filter=Q(late, free, state__in=Delivery.OWED)),
         oldest=_age(Min(_since(), filter=Q(attempts__gt=0) | ~later)),
     )
     paces = [str(urgency) for urgency in Mailing.Urgency]
@@ -208,9 +207,9 @@ def may_be_retried() -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=State.FAILED, mailing__in=mailings.values("pk"))
 
 
-def owed_before(moment: dt.datetime) -> QuerySet[Delivery]:
+def owed_before(moment: dt.datetime) -> Deliveries:
     """What is owed of messages released before a moment: after a restore, what may have been sent already."""
-    gone = Q(state__in=OWED) | Q(state=State.SENDING, lease_until__lt=Now())
+    gone = Q(state__in=Delivery.OWED) | Q(state=State.SENDING, lease_until__lt=Now())
     return Delivery.objects.filter(gone, state__in=WAITING, mailing__released_at__lt=moment)
 
 

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Now
 
-from delivery import ledger, wishes, writing
+from delivery import wishes, writing
 from delivery.audience import people
 from delivery.channels import wanted_by
 from delivery.models import Audience, Delivery, Mailing, Recipient
@@ -27,7 +27,7 @@ PATIENCE = {
     Mailing.Urgency.PRIORITY: dt.timedelta(hours=24),
     Mailing.Urgency.ROUTINE: dt.timedelta(hours=72),
 }
-WAITING = (State.QUEUED, State.SENDING, State.UNSURE)
+WAITING = (*Delivery.OWED, State.SENDING)
 DONE = (State.SENT, State.DELIVERED)
 LOST = (State.FAILED, State.BOUNCED)
 Only = frozenset[UUID] | QuerySet[Any, Any]
@@ -90,8 +90,7 @@ def enclose_for(*, mailing: Mailing, appointments: QuerySet[Appointment]) -> Mai
 def withdraw(mailing: Mailing) -> Mailing:
     """Stop what has not been sent. What a mail server is being handed at this moment may still arrive."""
     Mailing.objects.filter(pk=mailing.pk, withdrawn_at=None).update(withdrawn_at=Now())
-    owed = Delivery.objects.filter(mailing=mailing.pk, state__in=(State.QUEUED, State.UNSURE))
-    ledger.close(owed, State.WITHDRAWN, "The message was withdrawn.")
+    Delivery.objects.owed().filter(mailing=mailing.pk).close(State.WITHDRAWN, "The message was withdrawn.")
     mailing.refresh_from_db()
     return mailing
 

@@ -97,7 +97,7 @@ def report(known: Known, kind: str, detail: str, key: str, *, final: bool = Fals
         return Verdict.REPEATED
     if kind == Kind.DELIVERED:
         there = Delivery.objects.filter(pk=row.pk, state__in=OPEN)
-        ledger.close(there, State.DELIVERED, "", sent_at=Coalesce("sent_at", Now()))
+        there.close(State.DELIVERED, "", sent_at=Coalesce("sent_at", Now()))
         return Verdict.ACTED
     if kind == Kind.HARD or final:
         _came_back(row, detail)

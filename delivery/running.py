@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
-from delivery import gate, ledger, operating, tasks, writing
+from delivery import gate, operating, tasks, writing
 from delivery.channels import CHANNELS, channel
 from delivery.models import Delivery, Gate, Mailing, Recipient
 from delivery.post import PATIENCE
@@ -64,7 +64,7 @@ def resume(withdraw: Collection[UUID] = ()) -> int:
     if unknown := set(withdraw) - {batch.mailing for batch in operating.may_repeat()}:
         raise ValidationError("Choose only from what may be sent twice.", code="unknown", params={"many": len(unknown)})
     before = operating.owed_before(held.since).filter(mailing__in=withdraw)
-    many = ledger.close(before, Delivery.State.WITHDRAWN, MAYBE_SENT) if withdraw else 0
+    many = before.close(Delivery.State.WITHDRAWN, MAYBE_SENT) if withdraw else 0
     gate.open_again()
     transaction.on_commit(lambda: tasks.ring(Mailing.Urgency.IMMEDIATE))
     return many

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from delivery import carrier, summaries
+from delivery import carrier, mailbox, summaries
 from delivery.ledger import WAITING_LEASE, Ticket
 from delivery.models import Delivery, Mailing
 
@@ -36,6 +36,17 @@ def summarise(**_: Any) -> None:
     """Owe today's summaries that were not made yet, and ring for each."""
     for mailing in summaries.make_all():
         ring(mailing.urgency)
+
+
+@shared_task
+def fetch_bounces(**_: Any) -> None:
+    """Read what is new in the mailbox for bounces, if there is one; one that cannot be read waits for the next bell."""
+    if not mailbox.is_on():
+        return
+    try:
+        mailbox.read()
+    except mailbox.PROBLEMS as problem:
+        logger.warning("bounces_not_read", extra={"problem": type(problem).__name__})
 
 
 def ring(urgency: str) -> None:

@@ -14,7 +14,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.functions import Coalesce, Least, Now
 
 from delivery.fallback import next_way
-from delivery.models import Delivery, Mailing, Preference, Quiet, Recipient, SetAside
+from delivery.models import Deliveries, Delivery, Mailing, Preference, Quiet, Recipient, SetAside
 from delivery.quiet import NOW_QUIET, quiet_until
 from network.visibility import LEADS
 
@@ -24,7 +24,6 @@ ADDRESS_SET_ASIDE = "The address is set aside: messages to it came back."
 RESTING = "The person has quiet hours."
 LAST_CHANCE = dt.timedelta(minutes=30)  # what would not outlive the quiet hours comes so long before its end
 
-_OWED = (Delivery.State.QUEUED, Delivery.State.UNSURE)
 _CAN_WAIT = ~Q(urgency=Mailing.Urgency.IMMEDIATE)
 _BY_EMAIL = Q(channel=Delivery.Channel.EMAIL)
 _WAKES_SOMEBODY = ~Q(channel=Delivery.Channel.WEBHOOK)  # a system has no night
@@ -55,15 +54,15 @@ def heed(mailing: Mailing) -> None:
 
 
 @transaction.atomic
-def settle(rows: QuerySet[Delivery]) -> None:
+def settle(rows: Deliveries) -> None:
     """Of these rows, end those owed that are not wanted, start the next way for those whose address is set aside, and
     put off those that can wait for the end of somebody's quiet hours."""
-    owed = rows.filter(state__in=_OWED)
-    _close(owed.exclude(wanted()), TURNED_OFF)
-    _close(owed.filter(_in_summary()), IN_SUMMARY)
+    owed = rows.owed()
+    _anew(owed.exclude(wanted())).close(Delivery.State.SUPPRESSED, TURNED_OFF)
+    _anew(owed.filter(_in_summary())).close(Delivery.State.SUPPRESSED, IN_SUMMARY)
     gone = list(owed.filter(_set_aside()).values_list("pk", flat=True))
     if gone:
-        _close(Delivery.objects.filter(pk__in=gone), ADDRESS_SET_ASIDE)
+        Delivery.objects.owed().filter(pk__in=gone).close(Delivery.State.SUPPRESSED, ADDRESS_SET_ASIDE)
         next_way(gone, Delivery.State.SUPPRESSED)
     _put_off(owed.filter(_resting()))
 
@@ -95,14 +94,14 @@ def _resting() -> Q:
     return _CAN_WAIT & _WAKES_SOMEBODY & in_time & Q(Exists(Quiet.objects.filter(NOW_QUIET, person=_their)))
 
 
-def _put_off(resting: QuerySet[Delivery]) -> None:
+def _put_off(resting: Deliveries) -> None:
     """One statement for each pair of hours that somebody has."""
     begins, ends = "recipient__person__quiet_hours__begins", "recipient__person__quiet_hours__ends"
     hours = resting.order_by().annotate(now=Now()).values_list(begins, ends, "now").distinct()
     for first, last, now in list(hours):
         theirs = resting.filter(**{begins: first, ends: last})
         until = Value(quiet_until(first, last, now), DateTimeField())
-        _owed(theirs).update(due_at=Least(until, _last_chance()), detail=RESTING, fence=None, lease_until=None)
+        _anew(theirs).update(due_at=Least(until, _last_chance()), detail=RESTING, fence=None, lease_until=None)
 
 
 def _last_chance() -> Subquery:
@@ -111,11 +110,6 @@ def _last_chance() -> Subquery:
     return Subquery(Mailing.objects.filter(pk=OuterRef("mailing")).order_by().annotate(last=last).values("last"))
 
 
-def _close(rows: QuerySet[Delivery], detail: str) -> None:
-    state = Delivery.State.SUPPRESSED
-    _owed(rows).update(state=state, detail=detail, fence=None, lease_until=None, finished_at=Now())
-
-
-def _owed(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def _anew(rows: Deliveries) -> Deliveries:
     """The same rows, their state looked at again by the statement that changes them."""
-    return Delivery.objects.filter(pk__in=rows.values("pk"), state__in=_OWED)
+    return Delivery.objects.owed().filter(pk__in=rows.values("pk"))

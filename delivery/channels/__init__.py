@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, cast
+from typing import NamedTuple, Protocol, Self, cast
 from uuid import UUID
 
+from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils.module_loading import import_string
 
-if TYPE_CHECKING:
-    from django.db.models import Q
-    from django.db.models.expressions import Combinable
-
-    from delivery.models import Mailing
+from delivery.models import Mailing
 
 # By the word that `Delivery.Channel` has for it. What fails by one is tried by the next that `stands_in`.
 CHANNELS = {
@@ -116,6 +114,6 @@ def stands_in_for(name: str) -> list[str]:
     return [other for other in later if channel(other).stands_in]
 
 
-def wanted_by(mailing: Any) -> dict[str, Q]:
+def wanted_by(mailing: Mailing) -> dict[str, Q]:
     """For each way, which recipients of a mailing get one at its release."""
     return {name: channel(name).wanted(mailing) for name in CHANNELS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +10,19 @@ from django.db.models.functions import Now
 
 from audit.visible import VisibleQuerySet
 from delivery.models.messages import Mailing, Recipient
+
+
+class Deliveries(VisibleQuerySet["Delivery"]):
+    """Deliveries, those still owed, and how they end."""
+
+    def owed(self) -> Self:
+        """Those that are to be sent and that nobody is sending: queued, or not known to have arrived."""
+        return self.filter(state__in=Delivery.OWED)
+
+    def close(self, state: str, detail: str | None, **also: Any) -> int:
+        """End these, whoever holds them; return how many. Without a new detail the last problem stays to be read."""
+        said = also if detail is None else {"detail": detail, **also}
+        return self.update(state=state, fence=None, lease_until=None, finished_at=Now(), **said)
 
 
 class Delivery(models.Model):
@@ -33,6 +46,8 @@ class Delivery(models.Model):
         EXPIRED = "expired", "Not sent: expired"
         WITHDRAWN = "withdrawn", "Not sent: withdrawn"
 
+    OWED = (State.QUEUED, State.UNSURE)
+
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="deliveries")
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel)
@@ -48,7 +63,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField("taken by the next server", null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[VisibleQuerySet[Delivery]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[Deliveries] = Deliveries.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -30,38 +30,36 @@ def wait_over() -> None:
 @pytest.mark.django_db
 class TestLetsThrough:
     def test_an_unknown_server(self):
-        assert breakers.lets_through(SERVER)
-        assert breakers.is_closed(SERVER)
+        assert breakers.room(SERVER, 8) == 8
 
     def test_until_five_failures_in_a_row(self):
         for _ in range(breakers.PATIENCE - 1):
             breakers.failed(SERVER, "refused")
-            assert breakers.lets_through(SERVER)
+            assert breakers.room(SERVER, 8) == 8
         breakers.failed(SERVER, "refused")
-        assert not breakers.lets_through(SERVER)
-        assert not breakers.is_closed(SERVER)
+        assert breakers.room(SERVER, 8) == 0
 
     def test_not_what_failed_between_times_that_worked(self):
         for _ in range(breakers.PATIENCE):
             breakers.failed(SERVER, "refused")
             breakers.worked(SERVER)
-        assert breakers.lets_through(SERVER)
+        assert breakers.room(SERVER, 8) == 8
 
     def test_one_caller_in_each_pause(self):
         fail_until_open()
         wait_over()
-        assert [breakers.lets_through(SERVER) for _ in range(4)] == [True, False, False, False]
+        assert [breakers.room(SERVER, 8) for _ in range(4)] == [1, 0, 0, 0]
         wait_over()
-        assert [breakers.lets_through(SERVER) for _ in range(4)] == [True, False, False, False]
+        assert [breakers.room(SERVER, 8) for _ in range(4)] == [1, 0, 0, 0]
 
     def test_everybody_again_once_it_works(self):
         fail_until_open()
         breakers.worked(SERVER)
-        assert all(breakers.lets_through(SERVER) for _ in range(4))
+        assert [breakers.room(SERVER, 8) for _ in range(4)] == [8] * 4
 
     def test_other_servers_meanwhile(self):
         fail_until_open()
-        assert breakers.lets_through("other.example:25")
+        assert breakers.room("other.example:25", 8) == 8
 
 
 @pytest.mark.django_db
@@ -108,7 +106,7 @@ class TestWhileItIsOpen:
         wait_over()
         go()
         assert len(mail_server.accepted) == 2
-        assert breakers.is_closed(f"127.0.0.1:{mail_server.port}")
+        assert breakers.room(f"127.0.0.1:{mail_server.port}", 8) == 8
 
 
 @pytest.mark.django_db(transaction=True)
@@ -121,7 +119,7 @@ def test_one_probe_among_callers_that_race():
 
     def ask() -> None:
         start.wait()
-        told.append(breakers.lets_through(SERVER))
+        told.append(breakers.room(SERVER, 8))
         connection.close()
 
     callers = [threading.Thread(target=ask) for _ in range(CALLERS)]
@@ -129,4 +127,4 @@ def test_one_probe_among_callers_that_race():
         each.start()
     for each in callers:
         each.join()
-    assert sorted(told) == [False] * (CALLERS - 1) + [True]
+    assert sorted(told) == [0] * (CALLERS - 1) + [1]

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from config import settings as written
-from delivery import bounces, mailbox, returns
+from delivery import bounces, mailbox, returns, tasks
 from delivery.models import Delivery
 from delivery.returns import Verdict
 from tests.delivery import imap
@@ -75,12 +75,12 @@ class TestRead:
 class TestFetch:
     def test_a_mailbox_that_is_away_breaks_nothing(self, settings, caplog):
         settings.BOUNCE_IMAP_HOST, settings.BOUNCE_IMAP_PORT = "127.0.0.1", free_port()
-        mailbox.fetch()
+        tasks.fetch_bounces()
         assert "bounces_not_read" in caplog.text
 
     def test_without_one_nothing_is_read(self, monkeypatch):
         monkeypatch.setattr(mailbox, "read", lambda: pytest.fail("there is no mailbox"))
-        mailbox.fetch()
+        tasks.fetch_bounces()
         assert "bounces" not in written.CELERY_BEAT_SCHEDULE
         with pytest.raises(CommandError, match="LANTERN_BOUNCE_IMAP_HOST"):
             call_command("read_bounces")
