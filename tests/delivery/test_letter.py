@@ -94,6 +94,14 @@ class TestFill:
         lines_sent = wire.partition(b"\r\n\r\n")[2].split(b"\r\n")  # a doubled dot is taken off again on the other side
         assert max(len(line) - line.startswith(b"..") for line in lines_sent) <= 76
 
+    @pytest.mark.parametrize("space", [" ", "\t"])
+    @pytest.mark.parametrize("length", range(70, 80))
+    def test_folds_a_line_that_ends_in_a_space(self, length, space):
+        text = f"{'a' * length}{space}\nand on"
+        wire = Letter(mailing(text=text)).fill(item())
+        assert max(len(line) for line in wire.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
+        assert text in bodies(parsed(wire))[0][1]
+
     @given(st.text(st.characters(), max_size=60))
     def test_no_name_can_add_a_line_or_a_header(self, name):
         usual = Letter(mailing()).fill(item())
