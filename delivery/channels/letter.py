@@ -32,6 +32,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 # `binascii` makes lines of 77 and 78 characters where one of 75 ends in a space; RFC 2045 section 6.7 allows 76.
 _OVERLONG = re.compile(rb"^(.{74,75})(=20|=09)$", re.MULTILINE)
+_FULL_AT_END = re.compile(rb"^(?:(.{73})(=..)|(.{75})(.))\Z", re.MULTILINE)  # no room for the soft break after it
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 _SLOTS = ("name", "reason")  # a person's own words in each part; a summary's has a list as well
 
@@ -200,7 +201,7 @@ def _one_line(words: str) -> str:
 
 def _quoted(text: str) -> bytes:
     encoded = binascii.b2a_qp(text.encode("utf-8", "replace"), istext=True)
-    return _OVERLONG.sub(rb"\1=\n\2", encoded)
+    return _FULL_AT_END.sub(rb"\1\3=\n\2\4", _OVERLONG.sub(rb"\1=\n\2", encoded))
 
 
 def _wire(piece: bytes) -> bytes:

@@ -102,6 +102,14 @@ class TestFill:
         assert max(len(line) for line in wire.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
         assert text in bodies(parsed(wire))[0][1]
 
+    @pytest.mark.parametrize("last", ["a", "é", "=", " "])
+    @pytest.mark.parametrize("length", range(60, 80))
+    def test_folds_a_persons_words_however_long_they_are(self, length, last):
+        reason = "a" * length + last
+        wire = Letter(mailing()).fill(item(reason=reason))
+        assert max(len(line) for line in wire.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
+        assert reason in bodies(parsed(wire))[0][1]
+
     @given(st.text(st.characters(), max_size=60))
     def test_no_name_can_add_a_line_or_a_header(self, name):
         usual = Letter(mailing()).fill(item())

@@ -49,6 +49,14 @@ def then(moment: dt.datetime) -> dict[str, str]:
     return {"at_day": local.day, "at_month": local.month, "at_year": local.year, "at_time": f"{local:%H:%M}"}
 
 
+def moment() -> dt.datetime:
+    """Now, surely after what was done before and before what is done next."""
+    time.sleep(0.005)  # the trail's clock may be a thousandth of a second coarse
+    now = timezone.now()
+    time.sleep(0.005)
+    return now
+
+
 def untokened(answer) -> str:
     """The page without what differs at each answer."""
     return re.sub(r'(?<=name="csrfmiddlewaretoken" value=")\w+', "", answer.content.decode())
@@ -217,9 +225,7 @@ class TestThePast:
                 for name, person in cast.items()
                 if Listing.objects.visible_to(person).filter(pk=listing.pk).exists()
             }
-            time.sleep(0.005)  # the trail's clock may be a thousandth of a second coarse
-            said.append((timezone.now(), seen))
-            time.sleep(0.005)
+            said.append((moment(), seen))
 
         note()
         actions.tighten(listing=listing, access="restricted", by=mia)
@@ -262,7 +268,7 @@ class TestThePast:
 
     def test_tells_a_coordinator_nothing_of_a_concealed_past(self, mia, cora, haven):
         listing = actions.add(agency=haven, access="concealed", changes={"name": "Drop-in"}, by=mia)
-        concealed = timezone.now()
+        concealed = moment()
         Listing.objects.filter(pk=listing.pk).update(access="restricted")
         listing.refresh_from_db()
         trail.record("listing.loosen", listing, by=mia, before="concealed", after="restricted")
