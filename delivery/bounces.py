@@ -18,12 +18,12 @@ from typing import NamedTuple
 from delivery import envelopes
 from delivery.envelopes import Known
 from delivery.models import Report
+from delivery.reasons import kept
 
 LARGEST = 256 * 1024  # bytes of one message; more of it is not looked at
 WORDS_READ = 20_000  # characters of a plain report
 STATUS = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 REPLY = re.compile(r"(?<![\d.-])([45])(?:5[0-4]|2[01])(?![\d.])")  # what SMTP itself says, RFC 5321 section 4.2.3
-ADDRESS = re.compile(r"<?[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+>?")
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster", re.IGNORECASE)
 # 5.x.x that speaks of the mailbox being full, the system, the message or a rule: the address may well be right.
 NOT_THE_ADDRESS = re.compile(r"(?:4|5\.2\.[23]|5\.[367])\b")
@@ -68,7 +68,7 @@ def read(raw: bytes) -> Bounce:
     message = email.message_from_bytes(raw)
     said = next(_reported(message), None) or _in_plain_words(message)
     kind = _kind(said)
-    return Bounce(known, kind, _clean(f"{said.status} {said.words}"), _key(message, raw, said), said.action == "failed")
+    return Bounce(known, kind, kept(f"{said.status} {said.words}"), _key(message, raw, said), said.action == "failed")
 
 
 def _reported(message: Message) -> Iterator[_Said]:
@@ -113,11 +113,6 @@ def _kind(said: _Said) -> str:
         raise NoBounce("It was passed on to a server that says nothing more.")
     hard = said.action == "failed" and not said.status.startswith("4")
     return Report.Kind.HARD if hard else Report.Kind.SOFT
-
-
-def _clean(words: str) -> str:
-    """One line with nobody's address in it."""
-    return " ".join(ADDRESS.sub("(address)", words).split())[:250]
 
 
 def _key(message: Message, raw: bytes, said: _Said) -> str:

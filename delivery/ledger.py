@@ -24,6 +24,7 @@ from delivery.channels import Item, Outcome, Result, channel
 from delivery.entitlement import entitled
 from delivery.fallback import next_way
 from delivery.models import Deliveries, Delivery, Mailing
+from delivery.reasons import kept
 
 State = Delivery.State
 
@@ -131,7 +132,7 @@ def record(mine: UUID, outcomes: Sequence[Outcome]) -> int:
     """Write outcomes down where the fence still holds; return how many were written."""
     alike: dict[tuple[Result, str], list[int]] = defaultdict(list)
     for outcome in outcomes:
-        alike[outcome.result, outcome.detail[:300]].append(outcome.delivery)
+        alike[outcome.result, kept(outcome.detail)].append(outcome.delivery)
     _keep_receipts(mine, outcomes)
     return sum(_write(mine, ids, result, detail) for (result, detail), ids in alike.items())
 
@@ -185,10 +186,10 @@ def _put_back(mine: UUID, problem: str, *, tried: bool) -> None:
     if not problem:
         held.update(**free)
     elif not tried:
-        held.update(due_at=_later(0), detail=problem[:300], **free)
+        held.update(due_at=_later(0), detail=kept(problem), **free)
     else:
         for before in _tries(held):
-            again = {"due_at": _later(before), "attempts": before + 1, "detail": problem[:300]}
+            again = {"due_at": _later(before), "attempts": before + 1, "detail": kept(problem)}
             held.filter(attempts=before).update(**again, **free)
 
 

@@ -6,6 +6,7 @@ Written set by set (`INSERT … SELECT`), never row by row: the people are not f
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -70,8 +71,11 @@ def enclose(*, mailing: Mailing, audience: Audience, only: Only | None = None) -
 
 
 @transaction.atomic
-def enclose_for(*, mailing: Mailing, appointments: QuerySet[Appointment]) -> Mailing:
-    """The same for people chosen in another way: by their appointments, one a person, each with its `reason`."""
+def enclose_for(
+    *, mailing: Mailing, appointments: QuerySet[Appointment], ways: Mapping[str, Q] | None = None
+) -> Mailing:
+    """The same for people chosen in another way: by their appointments, one a person, each with its `reason`. `ways`
+    says which recipients get it by which channel, where that is not as they wish."""
     mailing.clean_fields(exclude=["id", "network", "deadline_at", "released_at"])
     mailing.validate_constraints()
     mailing.released_at, mailing.deadline_at = Now(), Now() + PATIENCE[Mailing.Urgency(mailing.urgency)]
@@ -80,7 +84,7 @@ def enclose_for(*, mailing: Mailing, appointments: QuerySet[Appointment]) -> Mai
     own = {name: name for name in ("person", "agency", "role", "reason")}
     rows = appointments.annotate(mailing_key=Value(mailing.pk, models.UUIDField())).order_by()
     writing.insert(Recipient, rows, mailing="mailing_key", **own)
-    for way, whose in wanted_by(mailing).items():
+    for way, whose in (ways or wanted_by(mailing)).items():
         writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way)
     wishes.heed(mailing)
     return mailing

@@ -1,8 +1,9 @@
-"""Why messages failed, in words that can be counted and shown to those who may see no content.
+"""What the other side said of a message: as it is written down, and as it is shown to those who may see no content.
 
-A server's answer may hold an address, a name, a number of an account or a piece of the message. So only words are
-kept that servers and the post itself use, and the reply code in front (RFC 5321 section 4.2, RFC 3463). What is not
-known is left out: a list of what to leave out would one day miss something.
+Nothing is written down with somebody's address or number in it (`kept`). Still a server's answer may hold a name or
+a piece of the message, so an operator is shown only words that servers and the post itself use, and the reply code in
+front (RFC 5321 section 4.2, RFC 3463). What is not known is left out: a list of what to leave out would one day miss
+something.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
 # Whatever has a sign of an address, a path, a name of a machine or a number in it is no word.
 THING = re.compile(r"\S*[@/\\:=<>\[\](){}\"“”_0-9]\S*|\S+\.\S+")
 MOST = 12  # words
+LENGTH = 300  # characters of what is written down
+ADDRESS = re.compile(r"<?[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+>?")
+NUMBER = re.compile(r"(?<![\d.])\+?\d(?:[ ()-]*\d){6,}")  # what could be somebody's
 END = re.compile(r"[:,.;]+(?=\s|$)")  # no part of the word before it
 UNKNOWN = "No reason given"
 _WORDS = """
@@ -36,6 +40,14 @@ _WORDS = """
 KNOWN = frozenset(_WORDS.split())
 CLASS = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Disconnected)\b:?")
 SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def kept(said: str) -> str:
+    """What the other side said, as it may be written down: one line, and nobody's address or number in it."""
+    line = " ".join(said.split())
+    found = CODE.match(line)
+    code, rest = (line[: found.end()], line[found.end() :]) if found else ("", line)
+    return (code + NUMBER.sub("(number)", ADDRESS.sub("(address)", rest)))[:LENGTH]
 
 
 def reason(detail: str) -> str:

@@ -18,9 +18,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
-from delivery import gate, operating, tasks, writing
+from delivery import gate, operating, post, tasks
 from delivery.channels import CHANNELS, channel
-from delivery.models import Delivery, Gate, Mailing, Recipient
+from delivery.models import Delivery, Gate, Mailing
 from delivery.post import PATIENCE
 from network.models import Appointment, Network
 
@@ -114,13 +114,9 @@ def send_test(person: User) -> Mailing:
         urgency=Mailing.Urgency.IMMEDIATE,
     )
     mailing.path = reverse("delivery:test", args=[mailing.pk])
-    mailing.released_at, mailing.deadline_at = Now(), Now() + PATIENCE[Mailing.Urgency.IMMEDIATE]
-    mailing.save(force_insert=True)
-    mailing.refresh_from_db()
-    role = Appointment.Role.OPERATOR
-    to = Recipient.objects.create(mailing=mailing, person=person, role=role, reason="operator who asked for a test")
-    for way in CHANNELS:
-        writing.deliveries(Recipient.objects.filter(channel(way).reaches(), pk=to.pk), way)
+    held = Appointment.objects.live().filter(person=person, role=Appointment.Role.OPERATOR)
+    asked = held.filter(pk=held.order_by("pk").values("pk")[:1]).annotate(reason=Value("operator who asked for a test"))
+    post.enclose_for(mailing=mailing, appointments=asked, ways={way: channel(way).reaches() for way in CHANNELS})
     transaction.on_commit(lambda: tasks.ring(mailing.urgency))
     return mailing
 

@@ -1,12 +1,11 @@
 """“Why did I not get this?”: for one recipient, each way with what happened by it, in words and with times.
 
-It is told to the recipient alone. What the other side said is repeated without addresses.
+It is told to the recipient alone. What the other side said was written down without addresses (`delivery.reasons`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,8 +18,6 @@ from delivery.channels.text import is_on
 from delivery.models import Delivery, Mailing, Number, Preference, Recipient, SetAside
 
 State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
-ADDRESS = re.compile(r"[^\s<>:,;]+@[^\s<>,;]+")
-NUMBER = re.compile(r"\+?\d[\d ()\-]{7,}\d")
 IN_PLATFORM = "In the platform"
 UNSURE = "It was handed over, but no answer came. It is sent again, so you may have it twice."
 SUPPRESSED = {
@@ -97,11 +94,11 @@ def _suppressed(delivery: Delivery) -> str:
 
 
 def _detail(delivery: Delivery) -> str:
-    return without_addresses(delivery.detail)
+    return delivery.detail
 
 
 def _problem(delivery: Delivery) -> str:
-    return f" The other side said: {without_addresses(delivery.detail)}" if delivery.detail else ""
+    return f" The other side said: {delivery.detail}" if delivery.detail else ""
 
 
 # By state: what became of it, what to say, and the moment to show with it.
@@ -117,11 +114,6 @@ _SAID: dict[Delivery.State, tuple[str, Callable[[Delivery], str], str]] = {
     State.EXPIRED: ("Not sent", _detail, "finished_at"),
     State.WITHDRAWN: ("Not sent", _detail, "finished_at"),
 }
-
-
-def without_addresses(words: str) -> str:
-    """What a server said, without anybody's address or number in it."""
-    return NUMBER.sub("(a number)", ADDRESS.sub("(an address)", words))
 
 
 def _why_no_text(recipient: Recipient) -> str:

@@ -4,7 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.reasons import KNOWN, UNKNOWN, reason
+from delivery.reasons import KNOWN, LENGTH, UNKNOWN, kept, reason
+
+
+class TestKept:
+    @pytest.mark.parametrize(
+        ("said", "noted"),
+        [
+            ("550 5.1.1 <mia@haven.example>: no such user", "550 5.1.1 (address): no such user"),
+            ("550 moved to nell@riverbank.example, call 0191 498 0123", "550 moved to (address), call (number)"),
+            ("550 07700 900123 unknown", "550 (number) unknown"),
+            ("400 phone_number +447700900123 is not valid", "400 phone_number (number) is not valid"),
+            ("5.1.1 550 5.1.1 User unknown", "5.1.1 550 5.1.1 User unknown"),
+            ("421 try again in\r\n 3600 seconds", "421 try again in 3600 seconds"),
+            ("", ""),
+        ],
+    )
+    def test_has_nobodys_address_or_number(self, said, noted):
+        assert kept(said) == noted
+
+    def test_is_one_line_that_the_row_has_room_for(self):
+        assert kept("a\n" * LENGTH) == ("a " * LENGTH)[:LENGTH]
 
 
 class TestReason:
