@@ -1,4 +1,5 @@
-"""One-click unsubscribing: the link in a letter speaks for its person, about one kind of message by one channel.
+"""One-click unsubscribing: the link in a letter speaks for its person, about one kind of message by one channel. What
+cannot wait it never turns off (`delivery.wishes.wanted`).
 
 It is signed and says nothing that could be read but a number. It opens nothing else, so it has no end: a letter of last
 year can be unsubscribed from as well (RFC 8058 asks that no sign-in stands in the way).
@@ -18,7 +19,7 @@ from delivery.models import Mailing
 MUTABLE = (Mailing.Kind.ALERT, Mailing.Kind.TRAINING, Mailing.Kind.DIGEST)
 CHANNEL = "email"
 _WORDS = {
-    Mailing.Kind.ALERT: "e-mails about alerts",
+    Mailing.Kind.ALERT: "e-mails about alerts that can wait",
     Mailing.Kind.TRAINING: "e-mails about training",
     Mailing.Kind.DIGEST: "the daily summary",
 }

@@ -1,8 +1,8 @@
 """What people asked for, heeded: what they turned off, the daily summary, hours of quiet, addresses set aside.
 
 Asked when a message goes in and again when it is about to be sent, so that a message that is tried again at night
-waits as well, and nobody is sent what they turned off meanwhile. An alert that cannot wait comes at any hour, and for
-those who lead an agency it cannot be turned off. Every step is about a set of rows; nobody is asked for one by one.
+waits as well, and nobody is sent what they turned off meanwhile. E-mail about an alert that cannot wait comes at any hour, and nobody can turn it off: the press
+that would do so needs no sign-in. Every step is about a set of rows; nobody is asked for one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce, Least, Now
 from delivery.fallback import next_way
 from delivery.models import Deliveries, Delivery, Mailing, Preference, Quiet, Recipient, SetAside
 from delivery.quiet import NOW_QUIET, quiet_until
-from network.visibility import LEADS
 
 TURNED_OFF = "The person has turned this off."
 IN_SUMMARY = "It is in the daily summary."
@@ -31,9 +30,9 @@ _their = OuterRef("recipient__person")
 
 
 def wanted() -> Q:
-    """Of deliveries: that nobody has turned them off. For leads nothing turns off an alert that cannot wait."""
-    unmutable = Q(urgency=Mailing.Urgency.IMMEDIATE, mailing__kind=Mailing.Kind.ALERT, recipient__role__in=LEADS)
-    return unmutable | ~Q(_chosen(Preference.Choice.OFF))
+    """Of deliveries: that nobody has turned them off. Nothing turns off e-mail about an alert that cannot wait."""
+    never_off = _BY_EMAIL & Q(urgency=Mailing.Urgency.IMMEDIATE, mailing__kind=Mailing.Kind.ALERT)
+    return never_off | ~Q(_chosen(Preference.Choice.OFF))
 
 
 def may_go() -> Q:

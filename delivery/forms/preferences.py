@@ -21,10 +21,9 @@ BY_TEXT = {  # training is routine, and what is routine waits in the platform
     Mailing.Kind.ALERT: [AT_ONCE, (IN_NEED, "Only when an e-mail to me could not be delivered"), NEVER],
     Mailing.Kind.TRAINING: [AT_ONCE, NEVER],
 }
-IN_SUMMARY = "At 7:30am: what is still open for you then. Immediate alerts come at once all the same."
-LEADS_OFF = "Immediate alerts come all the same."
-OTHERS_OFF = "Not even immediate alerts. You find them all here when you sign in."
-FIXED = "You lead an agency: immediate alerts always come to you at once, because others rely on you."
+IN_SUMMARY = "At 7:30am: what is still open for you then."
+OFF = "You still find them here when you sign in."
+FIXED = "This is about alerts that can wait. Immediate alerts always come by e-mail at once: nobody can turn them off."
 CHOOSE = {"required": "Choose one"}
 QUIET = "In these hours you are sent immediate messages only. By the clock in London. For example, 10pm"
 
@@ -32,21 +31,19 @@ QUIET = "In these hours you are sent immediate messages only. By the clock in Lo
 class PreferencesForm(Form):
     """How a person is reached: each kind of message by each channel, and hours of quiet.
 
-    `PreferencesForm(request.POST or None, chosen=rows, quiet=row, leads=True)`. A valid form's `choices` and `quiet`
+    `PreferencesForm(request.POST or None, chosen=rows, quiet=row)`. A valid form's `choices` and `quiet`
     go to the action.
     """
 
     quiet_begins = GovukTimeField(label="Quiet hours from", help_text=QUIET, required=False)
     quiet_ends = GovukTimeField(label="Quiet hours until", help_text="For example, 7am", required=False)
 
-    def __init__(
-        self, *args: Any, chosen: Iterable[Preference], quiet: Quiet | None, leads: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, chosen: Iterable[Preference], quiet: Quiet | None, **kwargs: Any) -> None:
         hours = {"quiet_begins": quiet.begins, "quiet_ends": quiet.ends} if quiet else {}
         super().__init__(*args, initial={**_as_initial(chosen), **hours}, **kwargs)
         hours_last = {name: self.fields.pop(name) for name in ("quiet_begins", "quiet_ends")}
         for kind, label in KINDS.items():
-            self.fields[f"{kind}_email"] = _by_email(kind, label, leads=leads)
+            self.fields[f"{kind}_email"] = _by_email(kind, label)
         for kind, label in KINDS.items():
             self.fields[f"{kind}_text"] = _by_text(kind, label)
         self.fields |= hours_last
@@ -77,11 +74,10 @@ class PreferencesForm(Form):
         return None if begins is None else (begins, ends)
 
 
-def _by_email(kind: str, label: str, *, leads: bool) -> forms.Field:
-    hints, fixed = {}, ""
-    if kind == Mailing.Kind.ALERT:
-        hints = {Choice.DIGEST.value: IN_SUMMARY, Choice.OFF.value: LEADS_OFF if leads else OTHERS_OFF}
-        fixed = FIXED if leads else ""
+def _by_email(kind: str, label: str) -> forms.Field:
+    is_alert = kind == Mailing.Kind.ALERT
+    hints = {Choice.DIGEST.value: IN_SUMMARY, Choice.OFF.value: OFF} if is_alert else {}
+    fixed = FIXED if is_alert else ""
     return forms.ChoiceField(
         label=f"{label} by e-mail", choices=BY_EMAIL, widget=Radios(hints=hints), help_text=fixed, error_messages=CHOOSE
     )

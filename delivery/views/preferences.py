@@ -15,8 +15,6 @@ from delivery import numbers
 from delivery.actions.preferences import choose
 from delivery.forms.preferences import PreferencesForm
 from delivery.models import Delivery, Number, Preference, Quiet, SetAside
-from network import standing
-from network.visibility import LEADS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +25,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         chosen=Preference.objects.visible_to(person),
         quiet=Quiet.objects.visible_to(person).first(),
-        leads=standing.of(person).holds(*LEADS),
     )
     told = {"choices": form.choices, "quiet": form.quiet} if form.is_valid() else None
     if told and tried(form, choose, person=person, by=person, **told):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from audit.models import Entry
 from delivery import muting
 from delivery.models import Delivery, Preference
-from tests.delivery.factories import released
+from tests.delivery.factories import audience, released
+from tests.delivery.test_carrier import go
 from tests.delivery.wishing import wants
 
 UNKNOWN = "/no-such-page/"
@@ -102,6 +103,27 @@ class TestMute:
         wants(mia, "at_once", kind="training")
         one_click(stranger, link(mia, "digest"))
         assert dict(mia.preferences.values_list("kind", "choice")) == {"alert": "off", "training": "at_once"}
+
+    @pytest.mark.parametrize("kind", ["alert", "digest"])
+    def test_never_turns_off_what_cannot_wait(self, kind, stranger, durham, ben, mail_server):
+        """Whoever holds a routine letter of a member's can press the link in it."""
+        wants(ben, "digest")
+        one_click(stranger, link(ben, kind))
+        released(durham, audience(durham, roles=["member"]), urgency="routine")
+        released(durham, audience(durham, roles=["member"]), urgency="immediate", reference="DUR-2026-0043")
+        assert dict(Delivery.objects.values_list("urgency", "state")) == {
+            "routine": "suppressed",
+            "immediate": "queued",
+        }
+        go()
+        assert mail_server.addresses == [ben.email]
+
+    @pytest.mark.parametrize("kind", ["alert", "digest"])
+    def test_the_page_says_that_immediate_alerts_still_come(self, kind, stranger, ben):
+        asked, done = stranger.get(link(ben, kind)), one_click(stranger, link(ben, kind))
+        for page in (asked, done):
+            assert "Immediate alerts still come by e-mail at once." in page.content.decode()
+        assert "e-mails about alerts that can wait" in asked.content.decode() or kind == "digest"
 
     def test_what_is_muted_is_not_sent_and_nobody_else_is_touched(self, stranger, durham, mia, otto):
         one_click(stranger, link(mia))

@@ -81,11 +81,10 @@ class TestPreferences:
         assert 'value="10pm"' in text(answer) or "quiet_begins" in wrong
         assert not Preference.objects.exists()
 
-    def test_leads_are_told_what_is_fixed_and_why(self, browse, mia, ben):
-        assert "immediate alerts always come to you at once" in text(browse(mia).get(HERE))
-        members = text(browse(ben).get(HERE))
-        assert "immediate alerts always come to you at once" not in members
-        assert "Not even immediate alerts" in members
+    @pytest.mark.parametrize("who", ["mia", "ben", "cora"])
+    def test_everybody_is_told_that_immediate_alerts_cannot_be_turned_off(self, who, browse, request):
+        page = text(browse(request.getfixturevalue(who)).get(HERE))
+        assert "Immediate alerts always come by e-mail at once: nobody can turn them off." in page
 
     def test_shows_nothing_of_anybody_else(self, browse, mia, ben):
         wants(mia, "off")

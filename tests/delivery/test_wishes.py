@@ -47,11 +47,27 @@ class TestTurnedOff:
         priority()
         assert state(ben) == "queued"
 
-    def test_an_immediate_alert_comes_to_leads_all_the_same_and_to_members_not(self, priority, mia, ben):
+    def test_an_immediate_alert_comes_to_leads_and_members_all_the_same(self, priority, mia, ben, mail_server):
         wants(mia, "off")
         wants(ben, "off")
         priority(urgency="immediate")
-        assert (state(mia), state(ben)) == ("queued", "suppressed")
+        assert (state(mia), state(ben)) == ("queued", "queued")
+        go()
+        assert sorted(mail_server.addresses) == ["ben@lantern.example", "mia@lantern.example"]
+
+    def test_a_text_message_that_was_turned_off_is_not_sent_even_so(self, priority, mia, ben, texts):
+        Number.objects.create(person=ben, number="+447700900123")
+        wants(ben, "at_once", channel="text")
+        priority(urgency="immediate")
+        Preference.objects.filter(person=ben).update(choice="off")
+        wishes.settle(Delivery.objects.all())
+        ways = Delivery.objects.filter(recipient__person=ben).values_list("channel", "state")
+        assert sorted(ways) == [("email", "queued"), ("text", "suppressed")]
+
+    def test_no_other_kind_is_sent_to_who_turned_it_off_however_urgent(self, priority, ben):
+        wants(ben, "off", kind="training")
+        priority(urgency="immediate", kind="training")
+        assert state(ben) == "suppressed"
 
     def test_what_is_turned_off_after_release_is_not_sent(self, priority, mia, ben, mail_server):
         priority()
