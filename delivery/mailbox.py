@@ -14,7 +14,6 @@ from django.conf import settings
 
 from delivery import returns
 from delivery.bounces import LARGEST
-from delivery.returns import Verdict
 
 MOST = 500  # messages in one go; the next bell reads on
 PATIENCE = 30  # seconds
@@ -26,7 +25,7 @@ def is_on() -> bool:
     return bool(settings.BOUNCE_IMAP_HOST)
 
 
-def read() -> Counter[Verdict]:
+def read() -> Counter[returns.Verdict]:
     """Act on each unseen message; return how many there were of each verdict. Raises one of PROBLEMS."""
     context = ssl.create_default_context()
     host, port = settings.BOUNCE_IMAP_HOST, settings.BOUNCE_IMAP_PORT
@@ -37,11 +36,11 @@ def read() -> Counter[Verdict]:
         return Counter(_read_one(box, uid.decode("ascii")) for uid in (found[0] or b"").split()[:MOST])
 
 
-def _read_one(box: imaplib.IMAP4, uid: str) -> Verdict:
+def _read_one(box: imaplib.IMAP4, uid: str) -> returns.Verdict:
     parts = _good(box.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)"))
     raw = next((part[1] for part in parts if isinstance(part, tuple)), b"")
     verdict = returns.take_in(raw)
-    if verdict is not Verdict.EARLY:
+    if verdict is not returns.Verdict.EARLY:
         _good(box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
     return verdict
 

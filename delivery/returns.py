@@ -79,7 +79,7 @@ def take_in_receipt(told: Mapping[str, Any]) -> Verdict:
         logger.info("receipt_ignored", extra={"reason": "no delivery of ours" if kind else "no status that is known"})
         return Verdict.IGNORED
     detail = "" if kind == Kind.DELIVERED else str(told["status"]).replace("-", " ")
-    key = hashlib.sha256(f"{told.get('id')} {told['status']}".encode()).hexdigest()
+    key = hashlib.sha256(f"{told.get('id')} {told['status']}".encode("utf-8", "replace")).hexdigest()
     return report(known, kind, detail, key, dead=True)
 
 

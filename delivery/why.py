@@ -1,6 +1,6 @@
 """“Why did I not get this?”: for one recipient, each way with what happened by it, in words and with times.
 
-It is told to the recipient alone. What the other side said was written down without addresses (`delivery.reasons`).
+It is told to the recipient alone. What the other side said is told in words that servers use (`delivery.reasons`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from accounts.dates import written
 from delivery import wishes
 from delivery.channels.text import is_on
 from delivery.models import Delivery, Mailing, Number, Preference, Recipient, SetAside
+from delivery.reasons import UNKNOWN, reason
 
 State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
 IN_PLATFORM = "In the platform"
@@ -98,7 +99,8 @@ def _detail(delivery: Delivery) -> str:
 
 
 def _problem(delivery: Delivery) -> str:
-    return f" The other side said: {delivery.detail}" if delivery.detail else ""
+    said = reason(delivery.detail)  # a server may name somebody: who has the mailbox now, or where they went
+    return f" The other side said: {said}." if said != UNKNOWN else ""
 
 
 # By state: what became of it, what to say, and the moment to show with it.

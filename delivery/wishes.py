@@ -1,8 +1,9 @@
 """What people asked for, heeded: what they turned off, the daily summary, hours of quiet, addresses set aside.
 
 Asked when a message goes in and again when it is about to be sent, so that a message that is tried again at night
-waits as well, and nobody is sent what they turned off meanwhile. E-mail about an alert that cannot wait comes at any hour, and nobody can turn it off: the press
-that would do so needs no sign-in. Every step is about a set of rows; nobody is asked for one by one.
+waits as well, and nobody is sent what they turned off meanwhile. E-mail about an alert that cannot wait comes at any
+hour, and nobody can turn it off: the press that would do so needs no sign-in. Every step is about a set of rows; nobody
+is asked for one by one.
 """
 
 from __future__ import annotations

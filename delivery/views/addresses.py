@@ -14,6 +14,7 @@ from delivery import numbers
 from delivery.actions.addresses import try_again
 from delivery.addresses import amiss
 from delivery.models import Delivery, SetAside
+from delivery.reasons import reason
 from network import standing
 
 
@@ -34,9 +35,8 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _of(row: SetAside, *, is_own: bool) -> dict[str, Any]:
+    said = reason(row.detail) if row.detail else ""
     if row.channel == Delivery.Channel.EMAIL:
-        return {"is_own": is_own, "address": row.address}
-    return {
-        "is_own": is_own,
-        "address": f"Number that {numbers.masked(row.address)}" if is_own else "Number for text messages",
-    }
+        return {"is_own": is_own, "said": said, "address": row.address}
+    its = f"Number that {numbers.masked(row.address)}" if is_own else "Number for text messages"
+    return {"is_own": is_own, "said": said, "address": its}

@@ -46,7 +46,7 @@ class TestPage:
     def test_shows_leads_whom_messages_do_not_reach_and_lets_them_try_again(self, bens, mia, browse):
         client = browse(mia)
         page = client.get(PAGE).content.decode()
-        for words in ("Ben Okafor", "ben@lantern.example", "Set aside", "5.1.1 no such user"):
+        for words in ("Ben Okafor", "ben@lantern.example", "Set aside", "The other side said: 5.1.1 no such user"):
             assert words in page
         assert client.post(f"{PAGE}{bens.pk}/again/").status_code == 302
         assert "Ben Okafor" not in client.get(PAGE).content.decode().partition("govuk-list")[2]
@@ -57,6 +57,14 @@ class TestPage:
         client = browse(request.getfixturevalue(name))
         assert "Ben Okafor" not in client.get(PAGE).content.decode()
         assert client.post(f"{PAGE}{bens.pk}/again/").status_code == 404
+
+    def test_repeats_no_name_that_the_server_said(self, ben, mia, browse):
+        said = "550 5.1.1 Ben Okafor has left, ask Zelda Quist <b>user</b> unknown"
+        SetAside.objects.create(person=ben, channel="email", address=ben.email, detail=said)
+        page = browse(mia).get(PAGE).content.decode()
+        assert "The other side said: 550 5.1.1 has" in page
+        assert "Zelda" not in page
+        assert "<b>" not in page
 
     def test_a_number_is_for_nobody_else_to_read(self, mia, ben, browse):
         Number.objects.create(person=ben, number="+447700900123")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.reasons import KNOWN, LENGTH, UNKNOWN, kept, reason
+from delivery.reasons import KNOWN, LENGTH, UNKNOWN, kept, plain, reason
 
 
 class TestKept:
@@ -17,6 +17,8 @@ class TestKept:
             ("400 phone_number +447700900123 is not valid", "400 phone_number (number) is not valid"),
             ("5.1.1 550 5.1.1 User unknown", "5.1.1 550 5.1.1 User unknown"),
             ("421 try again in\r\n 3600 seconds", "421 try again in 3600 seconds"),
+            ('551 "mia hughes"@haven.example: use o\'hara@haven.example', "551 (address): use (address)"),
+            ("550 no\x00 \x1b[2Jsuch\u202e user\x9b", "550 no [2Jsuch user"),
             ("", ""),
         ],
     )
@@ -25,6 +27,15 @@ class TestKept:
 
     def test_is_one_line_that_the_row_has_room_for(self):
         assert kept("a\n" * LENGTH) == ("a " * LENGTH)[:LENGTH]
+
+
+class TestPlain:
+    @given(st.text(max_size=300))
+    def test_has_nothing_that_cannot_be_seen(self, words):
+        assert plain(words).isprintable()
+
+    def test_leaves_words_as_they_are(self):
+        assert plain("Ærøskøbing’s  mail – “full”") == "Ærøskøbing’s mail – “full”"
 
 
 class TestReason:
@@ -39,6 +50,8 @@ class TestReason:
             ("ConnectionRefusedError: [Errno 111] Connection refused", "Connection refused"),
             ("The server gave no answer. TimeoutError:", "The server gave no answer"),
             ("TimeoutError", "Timeout error"),
+            ("5.1.1 550 5.1.1 (address): Recipient address rejected", "5.1.1 recipient address rejected"),
+            ("5.5.1.20 is blocked", "Is blocked"),
             ("554", "554"),
             ("", UNKNOWN),
             ("Mia", UNKNOWN),

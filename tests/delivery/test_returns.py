@@ -67,6 +67,26 @@ class TestHard:
         other = Delivery.objects.get(channel="text")
         assert (other.recipient, other.state) == (sent.recipient, "queued")
 
+    def test_keeps_no_character_that_does_more_than_be_read(self, sent):
+        """A NUL would be refused by PostgreSQL, and the mailbox would stop at this message for ever."""
+        words = "550 5.1.1 gone\x00 \x1b[2J\u202eaway otto@harbour.example"
+        assert returns.take_in(bounce(token_of(sent), words=words)) is Verdict.ACTED
+        for kept in (
+            Report.objects.get().detail,
+            SetAside.objects.get().detail,
+            Delivery.objects.get(pk=sent.pk).detail,
+        ):
+            assert kept.isprintable()
+            assert "otto" not in kept
+
+    def test_one_deliverys_name_says_nothing_about_another(self, durham, sent, otto):
+        other = send(durham)
+        mixed = token_of(sent).rpartition("-")[0] + "-" + token_of(other).rpartition("-")[2]
+        assert returns.take_in(bounce(mixed)) is Verdict.IGNORED
+        renumbered = f"b-{other.pk:x}-" + token_of(sent).split("-", 2)[2]
+        assert returns.take_in(bounce(renumbered)) is Verdict.IGNORED
+        assert set(Delivery.objects.values_list("state", flat=True)) <= {"sent", "queued"}
+
     def test_counts_once_however_often_it_comes(self, sent, deputy):
         raw = bounce(token_of(sent))
         assert [returns.take_in(raw) for _ in range(3)] == [Verdict.ACTED, Verdict.REPEATED, Verdict.REPEATED]
@@ -225,6 +245,11 @@ class TestReceipts:
         assert texted.state == "delivered"
         assert returns.take_in_receipt(self.receipt(texted, "delivered")) is Verdict.REPEATED
 
+    @pytest.mark.parametrize("odd", ["\ud800", "\x00", [[]], None, "9" * 5000])
+    def test_whatever_it_calls_itself_it_is_acted_on_once(self, texted, odd):
+        assert returns.take_in_receipt(self.receipt(texted, "delivered", id=odd)) is Verdict.ACTED
+        assert returns.take_in_receipt(self.receipt(texted, "delivered", id=odd)) is Verdict.REPEATED
+
     def test_a_permanent_failure_sets_the_number_aside(self, texted, mia):
         returns.take_in_receipt(self.receipt(texted, "permanent-failure"))
         texted.refresh_from_db()
@@ -250,7 +275,14 @@ class TestReceipts:
 
     @pytest.mark.parametrize(
         "changed",
-        [{"reference": None}, {"reference": "b-1-0-0"}, {"status": "sending"}, {"status": None}, {"status": []}],
+        [
+            {"reference": None},
+            {"reference": "b-1-0-0"},
+            {"status": "sending"},
+            {"status": None},
+            {"status": []},
+            {"reference": "\ud800"},
+        ],
     )
     def test_what_is_not_known_changes_nothing(self, texted, changed):
         assert returns.take_in_receipt(self.receipt(texted, "delivered") | changed) is Verdict.IGNORED
