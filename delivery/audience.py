@@ -70,16 +70,23 @@ def people(audience: Audience, *, strict: bool = False) -> QuerySet[Appointment]
     of a `strict` message only those that have signed the network's agreement. It is lazy and has no order; filter it
     further by person only.
     """
-    nth = Window(RowNumber(), partition_by="person", order_by=[_strength(), "agency__name", "pk"])
+    nth = Window(RowNumber(), partition_by="person", order_by=[strength(), "agency__name", "pk"])
     chosen = Appointment.objects.live().filter(role__in=audience.roles, agency__in=_agencies(audience))
     if strict:
         chosen = chosen.filter(agency__in=signatories_of(audience.network_id))
     return chosen.annotate(reason=_reason(audience), nth=nth).filter(nth=1)
 
 
+def agencies(audience: Audience, *, strict: bool = False) -> QuerySet[Agency]:
+    """The agencies the audience means at this moment, also where nobody has one of its roles; of a `strict` message
+    those that have signed."""
+    meant = Agency.objects.filter(pk__in=_agencies(audience))
+    return meant.filter(pk__in=signatories_of(audience.network_id)) if strict else meant
+
+
 def unsigned(audience: Audience) -> list[str]:
     """Names of the agencies that the rule means and a strict message leaves out, until they sign the agreement."""
-    meant = Agency.objects.filter(pk__in=_agencies(audience)).exclude(pk__in=signatories_of(audience.network_id))
+    meant = agencies(audience).exclude(pk__in=signatories_of(audience.network_id))
     return list(meant.order_by("name").values_list("name", flat=True))
 
 
@@ -177,20 +184,26 @@ def _part(areas: QuerySet[Any]) -> Q:
     return Q(area__in=_inside.filter(to_area__in=areas).values("from_area"))
 
 
-def _strength() -> Case:
+def strength() -> Case:
+    """Of appointments: the strongest first."""
     ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(STRENGTH)]
     return Case(*ranks, default=Value(len(STRENGTH)), output_field=models.IntegerField())
 
 
 def _reason(audience: Audience) -> Any:
-    """“deputy lead of Haven House, which covers Darlington”. The area is named when the rule asked for one, and the
-    person for whom somebody stands in."""
+    """“deputy lead of Haven House, which covers Darlington”. The area is named when the rule asked for one."""
+    area = [] if audience.everyone else [_because_of_area(_areas(audience))]
+    return Concat(*in_words(), *area, output_field=models.TextField())
+
+
+def in_words() -> list[Any]:
+    """Of appointments in an agency: “deputy lead of Haven House”, in parts for `Concat`; with the person for whom
+    somebody stands in."""
     roles = [When(role=role, then=Value(role.label.lower())) for role in STRENGTH]
     of = [Case(*roles, default=F("role"), output_field=models.TextField()), Value(" of "), F("agency__name")]
     stands_in = Concat(Value(", standing in for "), F("covers__name"), output_field=models.TextField())
     covering = Case(When(covers__isnull=False, then=stands_in), default=Value(""), output_field=models.TextField())
-    area = [] if audience.everyone else [_because_of_area(_areas(audience))]
-    return Concat(*of, covering, *area, output_field=models.TextField())
+    return [*of, covering]
 
 
 def _because_of_area(areas: QuerySet[Any]) -> Any:

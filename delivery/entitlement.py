@@ -12,6 +12,15 @@ from network.standing import signatories_of
 Row = TypeVar("Row", bound=Model)
 
 
+def belongs(agency: str = "agency", mailing: str = "mailing") -> Q:
+    """Of rows that lead to an agency and a mailing: that the agency is still in that network, and has signed its
+    agreement where the message is read only behind sign-in."""
+    network = OuterRef(f"{mailing}__network")
+    member = Membership.objects.live().filter(agency=OuterRef(agency), network=network)
+    signed = signatories_of(network).filter(agency=OuterRef(agency))
+    return Q(Q(**{f"{mailing}__withheld": False}) | Q(Exists(signed)), Exists(member))
+
+
 def entitled(rows: QuerySet[Row], to: str = "") -> QuerySet[Row]:
     """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
     behind sign-in needs the agency's signature as well. Who was written to for no agency still has that role, in the
@@ -20,9 +29,7 @@ def entitled(rows: QuerySet[Row], to: str = "") -> QuerySet[Row]:
     # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
     held = Dated.live(Appointment.objects.filter(person=person, person__is_active=True))
     appointed = held.filter(agency=agency)
-    member = Membership.objects.live().filter(agency=agency, network=network)
-    signed = signatories_of(network).filter(agency=agency)
     here = Q(network=network) | Q(network=None)
     runs = held.filter(here, role=OuterRef(f"{to}role"), agency=None)
-    speaks = Q(Q(mailing__withheld=False) | Exists(signed), Exists(appointed), Exists(member))
+    speaks = belongs(f"{to}agency") & Q(Exists(appointed))
     return rows.filter(speaks | Q(Exists(runs), **{f"{to}agency": None}))

@@ -18,21 +18,21 @@ def next_way(ids: Collection[int], state: str) -> None:
     for way in CHANNELS:
         for other in stands_in_for(way)[:1]:
             ended = Delivery.objects.filter(pk__in=ids, state=state, channel=way)
-            writing.deliveries(_reached(other).filter(pk__in=ended.values("recipient")), other)
+            writing.deliveries(reached(other).filter(pk__in=ended.values("recipient")), other)
 
 
-def _reached(way: str) -> QuerySet[Recipient]:
-    going = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
+def reached(way: str) -> QuerySet[Recipient]:
+    """Whom this way reaches who have not turned it off and were not owed the message by it; of messages that still go
+    out and are not routine."""
     tried = Delivery.objects.filter(recipient=OuterRef("pk"), channel=way)
     refused = Preference.objects.filter(
         person=OuterRef("person"), kind=OuterRef("mailing__kind"), channel=way, choice=Preference.Choice.OFF
     )
     urgent = Recipient.objects.exclude(mailing__urgency=Mailing.Urgency.ROUTINE)
-    return urgent.filter(
-        going,
-        channel(way).reaches(),
-        ~Exists(tried),
-        ~Exists(refused),
-        mailing__withdrawn_at=None,
-        mailing__deadline_at__gt=Now(),
-    )
+    return urgent.filter(going(), channel(way).reaches(), ~Exists(tried), ~Exists(refused))
+
+
+def going() -> Q:
+    """Of recipients: that the message has neither been withdrawn nor expired nor outlived its deadline."""
+    unexpired = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
+    return unexpired & Q(mailing__withdrawn_at=None, mailing__deadline_at__gt=Now())

@@ -1,15 +1,16 @@
-"""Telling those who lead an agency of something that they should look at: a mailing like any other."""
+"""Telling those who lead an agency, or who coordinate a network, of something that they should look at: a mailing like
+any other."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import QuerySet, Value, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F, Q, QuerySet, Value, Window
+from django.db.models.functions import Concat, Now, RowNumber
 
-from delivery import post, tasks
+from delivery import adding, post, tasks
 from delivery.models import Mailing
 from network.models import Agency, Appointment, Membership
 from network.visibility import LEADS, Role
@@ -47,6 +48,34 @@ def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Colle
     sent = post.enclose_for(mailing=mailing, appointments=told)
     transaction.on_commit(lambda: tasks.ring(sent.urgency))
     return sent
+
+
+@transaction.atomic
+def tell_coordinators(notices: Sequence[Mailing]) -> None:
+    """Owe these notices, each to who coordinates its network; they are not saved yet, and have reference, subject, text
+    and path. They cannot wait, not for the end of anybody's quiet hours either. A network without a coordinator is told
+    nothing. The same few statements for any number."""
+    live = Appointment.objects.live().filter(role=Role.COORDINATOR)
+    run = set(live.filter(network__in=[notice.network_id for notice in notices]).values_list("network", flat=True))
+    told = [notice for notice in notices if notice.network_id in run]
+    for notice in told:
+        notice.kind, notice.urgency, notice.marking = Mailing.Kind.NOTICE, Mailing.Urgency.IMMEDIATE, MARKING
+        notice.clean_fields(exclude=["id", "network", "deadline_at", "released_at"])
+        notice.released_at, notice.deadline_at = Now(), Now() + post.PATIENCE[Mailing.Urgency.IMMEDIATE]
+    if not told:
+        return
+    Mailing.objects.bulk_create(told)
+    ids = [notice.pk for notice in told]
+    each = Window(RowNumber(), partition_by=["pk", "network__appointments__person"], order_by="network__appointments__pk")
+    rows = Mailing.objects.filter(pk__in=ids, network__appointments__in=live.order_by().values("pk")).annotate(
+        person=F("network__appointments__person"),
+        role=Value(Role.COORDINATOR, models.CharField()),
+        reason=Concat(Value("coordinator of "), F("network__name"), output_field=models.TextField()),
+        nth=each,
+    )
+    columns = {"mailing": "pk", "person": "person", "role": "role", "reason": "reason"}
+    adding.enter(rows.filter(nth=1), kind=Mailing.Kind.NOTICE, whose=Q(mailing__in=ids), **columns)
+    transaction.on_commit(lambda: tasks.ring(Mailing.Urgency.IMMEDIATE))
 
 
 def _named(found: QuerySet[Appointment], role: str, place: str) -> QuerySet[Appointment]:

@@ -12,20 +12,24 @@ from django.db.models.functions import Now
 from delivery.models import Delivery
 
 
-def insert(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
-    """Write one row of the model for each row found. Every value comes from the queryset and travels as a parameter."""
+def insert(model: type[models.Model], rows: QuerySet[Any], *, or_leave: bool = False, **columns: str) -> None:
+    """Write one row of the model for each row found. Every value comes from the queryset and travels as a parameter.
+
+    `or_leave`: where the database would not have a second such row, the first stays as it is.
+    """
     quote = connection.ops.quote_name
     names = ", ".join(quote(_column(model, name)) for name in columns)
     try:
         sql, params = rows.values_list(*columns.values()).query.sql_with_params()
     except EmptyResultSet:  # it can be seen without asking that there is no such row
         return
+    leaving = " ON CONFLICT DO NOTHING" if or_leave else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}{leaving}", params)
 
 
 def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
-    """Write what is owed to these recipients by this channel, due now."""
+    """Write what is owed to these recipients by this channel, due now; who is owed it already is owed it once."""
     fixed = {"channel": way, "state": Delivery.State.QUEUED, "detail": "", **values}
     rows = recipients.annotate(
         due=Now(),
@@ -36,7 +40,7 @@ def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
     )
     own = {"recipient": "pk", "mailing": "mailing", "due_at": "due", "attempts": "none", "possible_repeat": "no"}
     columns = {name: f"its_{name}" for name in (*fixed, "urgency")}
-    insert(Delivery, rows.order_by("pk"), **own, **columns)
+    insert(Delivery, rows.order_by("pk"), or_leave=True, **own, **columns)
 
 
 def _column(model: type[models.Model], name: str) -> str:

@@ -99,7 +99,7 @@ PRESSES = [
     Press(f"{OURS}.loosening.loosen", "cora", "directory:loosening", "restricted", "listing.loosen", {"answer": "yes"}),
     Press("network.grants.give", "mia", "directory:grants", "concealed", "grant.give", GRANT),
     Press("network.grants.end", "mia", "directory:end_grant", "concealed", "grant.end"),
-    Press("alerts.actions._may_release", "asha", "alerts:release", "submitted", "alert.release"),
+    Press("alerts.actions.life._may_release", "asha", "alerts:release", "submitted", "alert.release"),
     Press(
         "network.actions.succession.agree", "mia", "network:succession_agree", "-", "succession.agree", {"sure": "on"}
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -138,6 +139,7 @@ class Recipient(models.Model):
     role = models.CharField(max_length=12, choices=Appointment.Role)
     reason = models.CharField(max_length=400)
     acknowledged_at = models.DateTimeField(null=True)
+    added_at = models.DateTimeField("given to them after its release", null=True)
 
     objects: ClassVar[Recipients] = Recipients.as_manager()  # type: ignore[assignment]
 
@@ -147,6 +149,11 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"recipient {self.pk}"
+
+    @property
+    def has_had_it_since(self) -> dt.datetime:
+        """When it was given to them: with everybody, or later."""
+        return self.added_at or self.mailing.released_at
 
     @staticmethod
     def seen_by(reader: Any) -> Q:

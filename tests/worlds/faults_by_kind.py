@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from alerts import models as alert_models
+from alerts.models import alerts as alert_models
 from alerts import visibility as alert_rules
 from charter import visibility as charter_rules
 from charter.models import Evidence, Note

@@ -154,6 +154,11 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["network", "-id"], name="alert_by_network"),
             models.Index(fields=["created_by", "-id"], name="alert_by_author"),
+            models.Index(
+                fields=["released_at"],
+                condition=Q(urgency="Immediate", withdrawn_at=None, released_at__isnull=False),
+                name="alert_that_may_climb",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,14 @@
+"""What people do with alerts: their life from draft to withdrawal, and what follows where nobody acknowledges."""
+
+from alerts.actions.life import (
+    acknowledge,
+    address,
+    draft,
+    edit,
+    release,
+    return_to_author,
+    submit,
+    withdraw,
+)
+
+__all__ = ["acknowledge", "address", "draft", "edit", "release", "return_to_author", "submit", "withdraw"]
