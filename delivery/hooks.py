@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
-from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import User
 from accounts.sealing import reseal
 from delivery.channels.webhook import SEALED_FOR
-from delivery.models import Delivery, Endpoint
+from delivery.entitlement import entitled
+from delivery.models import Delivery, Endpoint, Recipient
 from network.models import Agency
 
 State = Delivery.State
@@ -33,8 +35,8 @@ def log(endpoint: Endpoint) -> QuerySet[Delivery]:
 
 
 def with_news(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
-    """The same, each with the last time it took something (`took_at`), the last thing that went wrong (`trouble`) and
-    the reference of the message with which it did (`trouble_with`)."""
+    """The same, each with the last time it took something (`took_at`), the last thing that went wrong (`trouble`), and
+    the message with which it did (`trouble_about`) and its reference (`trouble_with`), for who may know it."""
     told = Delivery.objects.filter(
         channel=Delivery.Channel.WEBHOOK,
         recipient__person=OuterRef("owner"),
@@ -47,13 +49,21 @@ def with_news(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
     return endpoints.annotate(
         took_at=Subquery(took.values("sent_at")[:1]),
         trouble=Subquery(trouble.values("detail")[:1]),
+        trouble_about=Subquery(trouble.values("mailing")[:1], output_field=UUIDField()),
         trouble_with=Subquery(trouble.values("mailing__reference")[:1]),
     )
 
 
+def known_to(person: User, mailings: Collection[UUID]) -> set[UUID]:
+    """Which of these messages the person was sent as well, and may still be. A colleague's webhook may be told of what
+    was for that colleague alone: of such a message its log tells how it went, and not what it is called."""
+    own = Recipient.objects.filter(person=person, mailing__in=mailings)
+    return set(entitled(own).values_list("mailing", flat=True))
+
+
 def may_go_again(endpoint: Endpoint, among: Collection[Delivery]) -> set[int]:
-    """Which of these may be sent once more: what was taken or has failed, of a message that is still in force and has
-    not outlived its deadline."""
+    """Which of these may be sent once more: what was taken or has failed, of a message that is still in force, has not
+    outlived its deadline, and to which owner and agency are still entitled."""
     return set(_again(endpoint).filter(pk__in=[row.pk for row in among]).values_list("pk", flat=True))
 
 
@@ -69,7 +79,7 @@ def queue_again(endpoint: Endpoint, delivery: Delivery) -> bool:
 def _again(endpoint: Endpoint) -> QuerySet[Delivery]:
     going = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
     in_force = log(endpoint).filter(going, mailing__withdrawn_at=None, mailing__deadline_at__gt=Now())
-    return in_force.filter(state__in=MAY_GO_AGAIN).order_by()
+    return entitled(in_force.filter(state__in=MAY_GO_AGAIN).order_by(), "recipient__")
 
 
 def end(endpoints: QuerySet[Endpoint]) -> int:

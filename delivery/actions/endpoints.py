@@ -67,13 +67,15 @@ def send_again(*, endpoint: Endpoint, delivery: Delivery, by: User) -> Delivery:
     deputies of its agency may.
 
     Raises PermissionDenied; ValidationError when it is under way, when its message was withdrawn, has expired or is too
-    old, and when the webhook no longer works.
+    old, when the agency is no longer entitled to it, and when the webhook no longer works.
     """
     roles.require(by, "endpoint.send_again", endpoint)
     if not Endpoint.objects.live().filter(pk=endpoint.pk).exists():
         raise ValidationError("This webhook works no longer.")
     if not hooks.queue_again(endpoint, delivery):
-        raise ValidationError("This cannot be sent again: it is under way, was withdrawn, or is too old.")
+        raise ValidationError(
+            "This cannot be sent again: it is under way, withdrawn, too old, or for your agency no longer."
+        )
     delivery.refresh_from_db()
     trail.record("endpoint.send_again", endpoint, by=by, delivery=delivery.pk)
     transaction.on_commit(lambda: tasks.ring(delivery.urgency))

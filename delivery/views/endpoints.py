@@ -28,6 +28,7 @@ from network.visibility import LEADS
 SHOWN = 50  # deliveries on the page of a webhook
 State = Delivery.State
 COLOURS = {State.SENT: "green", State.DELIVERED: "green", State.FAILED: "red", State.UNSURE: "yellow"}
+UNKNOWN = "A message that you cannot see"
 UNDER_WAY = {State.QUEUED: "Waiting", State.SENDING: "Being sent", State.UNSURE: "Not answered yet"}
 
 
@@ -37,7 +38,9 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     agencies = _led(request)
     live = set(Endpoint.objects.visible_to(request.user).live().values_list("pk", flat=True))
     seen = Endpoint.objects.visible_to(request.user).select_related("agency", "owner").order_by("agency__name", "-pk")
-    rows = [_row(endpoint, live) for endpoint in hooks.with_news(seen)]
+    found = list(hooks.with_news(seen))
+    known = hooks.known_to(person_of(request), {row.trouble_about for row in found if row.trouble_about})
+    rows = [{**_row(row, live), "about": row.trouble_with if row.trouble_about in known else ""} for row in found]
     return render(request, "delivery/webhooks.html", {"rows": rows, "several": len(agencies) > 1})
 
 
@@ -62,10 +65,11 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_live = Endpoint.objects.visible_to(request.user).live().filter(pk=pk).exists()
     rows = list(hooks.log(endpoint)[:SHOWN])
     again = hooks.may_go_again(endpoint, rows) if is_live else set()
+    known = hooks.known_to(person_of(request), {row.mailing_id for row in rows})
     context = {
         "endpoint": endpoint,
         "state": _state(endpoint, is_live=is_live),
-        "deliveries": [_told(row, may=row.pk in again) for row in rows],
+        "deliveries": [_told(row, may=row.pk in again, known=row.mailing_id in known) for row in rows],
         "is_gone": bool(rows) and rows[0].state == State.FAILED and rows[0].detail.startswith("410"),
         "shown": SHOWN,
         "more": len(rows) == SHOWN,
@@ -121,10 +125,11 @@ def _state(endpoint: Endpoint, *, is_live: bool) -> dict[str, str]:
     return {"text": "Not working", "colour": "yellow"}
 
 
-def _told(row: Delivery, *, may: bool) -> dict[str, Any]:
+def _told(row: Delivery, *, may: bool, known: bool) -> dict[str, Any]:
     state = State(row.state)
     return {
         "delivery": row,
+        "message": row.mailing.reference if known else UNKNOWN,
         "key": key_of(row.mailing_id, row.pk),
         "state": UNDER_WAY.get(state, "Taken" if state in {State.SENT, State.DELIVERED} else state.label),
         "colour": COLOURS.get(state, "blue" if state in UNDER_WAY else "grey"),

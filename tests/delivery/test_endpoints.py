@@ -14,12 +14,13 @@ from accounts.factors import FreshFactorNeeded
 from audit.models import Entry
 from delivery import post
 from delivery.actions import endpoints as actions
-from delivery.models import Delivery, Endpoint, Mailing
+from delivery.models import Delivery, Endpoint, Mailing, Recipient
 from network import leaving
+from tests import factories
 from tests.delivery import hooks, smtp
-from tests.delivery.factories import released
+from tests.delivery.factories import audience, released
 from tests.delivery.test_carrier import go, make_due
-from tests.factories import appoint, fresh
+from tests.factories import appoint, fresh, join, lapse
 
 pytestmark = pytest.mark.django_db
 HERE = "/messages/webhooks/"
@@ -144,6 +145,32 @@ class TestSendAgain:
         with pytest.raises(ValidationError, match="cannot be sent again"):
             actions.send_again(endpoint=endpoint, delivery=told, by=mia)
         assert Delivery.objects.values().get(pk=told.pk) == before
+
+    @pytest.mark.parametrize("why", ["signature", "suspension", "membership", "role"])
+    def test_refuses_what_the_agency_is_not_entitled_to_any_more(
+        self, why, durham, haven, riverside, mia, endpoint, receiver, mail_server
+    ):
+        """The agency is in another network as well, so that its webhook goes on working."""
+        join(haven, riverside)
+        Endpoint.objects.update(url=receiver.url)
+        released(durham, marking="OFFICIAL-SENSITIVE", withheld=True)
+        go()
+        told = Delivery.objects.get(channel="webhook")
+        if why == "signature":
+            lapse(haven)
+        if why == "suspension":
+            haven.memberships.filter(network=durham).update(suspended_at=Now())
+        if why == "membership":
+            haven.memberships.filter(network=durham).update(until_at=Now())
+        if why == "role":
+            Recipient.objects.filter(person=mia).update(agency=None, role="coordinator")
+        if why != "role":
+            assert Endpoint.objects.live().exists()
+        before = Delivery.objects.values().get(pk=told.pk)
+        with pytest.raises(ValidationError, match="cannot be sent again"):
+            actions.send_again(endpoint=endpoint, delivery=told, by=mia)
+        assert Delivery.objects.values().get(pk=told.pk) == before
+        assert len(receiver.calls) == 1
 
     def test_refuses_an_e_mail_and_what_is_anothers(self, durham, mia, otto, harbour, endpoint, told):
         letter = Delivery.objects.get(channel="email", recipient__person=mia)
@@ -290,6 +317,49 @@ class TestWebhook:
         assert page.count("DUR-2026-100") == 3
         assert "DUR-2026-1000" not in page
         assert "The last 3 messages" in page
+
+    def test_tells_a_colleague_how_it_went_and_not_what_they_were_not_sent(
+        self, browse, durham, haven, mia, endpoint, receiver, mail_server
+    ):
+        """An alert for leads only: the deputy must not learn that it exists, by page, list or press."""
+        dot = factories.person("Dot Amari", "deputy", haven)
+        Endpoint.objects.update(url=receiver.url)
+        receiver.answers = [503, 200]
+        strict = {"marking": "OFFICIAL-SENSITIVE", "withheld": True, "subject": "canary", "text": "canary"}
+        released(
+            durham, audience(durham, roles=["lead"]), reference="DUR-2026-0077", path="/alerts/DUR-2026-0077/", **strict
+        )
+        go()
+        released(durham, audience(durham, roles=["lead", "deputy"]), reference="DUR-2026-0078")
+        go()
+        shown = {who: browse(who).get(f"{HERE}{endpoint.pk}/").content.decode() for who in (mia, dot)}
+        assert "DUR-2026-0077" in shown[mia]
+        assert "DUR-2026-0077" not in shown[dot]
+        assert "A message that you cannot see" in shown[dot]
+        assert "DUR-2026-0078" in shown[dot]
+        assert "Last problem, with DUR-2026-0077: 503" in browse(mia).get(HERE).content.decode()
+        listed = browse(dot).get(HERE).content.decode()
+        assert "Last problem: 503" in listed
+        assert "0077" not in listed
+        assert "canary" not in listed + "".join(shown.values())
+
+    def test_after_a_suspension_says_nothing_of_that_network(
+        self, browse, durham, haven, riverside, mia, endpoint, told
+    ):
+        join(haven, riverside)
+        assert "DUR-2026-0042" in browse(mia).get(f"{HERE}{endpoint.pk}/").content.decode()
+        haven.memberships.filter(network=durham).update(suspended_at=Now())
+        page = browse(mia).get(f"{HERE}{endpoint.pk}/").content.decode()
+        assert "DUR-2026-0042" not in page
+        assert "Send again" not in page
+
+    def test_shows_what_names_and_addresses_hold_as_letters(self, browse, mia, haven):
+        name, url = "<script>alert(1)</script>", "https://x.example/?a=<b>\"'"
+        endpoint, _ = actions.add(agency=haven, name=name, url=url, by=fresh(mia))
+        for path in (HERE, f"{HERE}{endpoint.pk}/", f"{HERE}{endpoint.pk}/end/", "/audit/"):
+            page = browse(mia).get(path).content.decode()
+            assert "<script>alert" not in page
+            assert "<b>" not in page.partition("<main")[2]
 
     def test_shows_nothing_of_the_one_before(self, browse, mia, haven, endpoint, told):
         actions.end(endpoint=endpoint, by=mia)
