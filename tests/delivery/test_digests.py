@@ -4,12 +4,15 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery import digests, post, summaries
 from delivery.channels import Item
 from delivery.models import Delivery, Mailing, Recipient
+from network.models import Signature
+from tests import factories
 from tests.delivery.factories import audience, leads, released
 from tests.delivery.test_carrier import go
 from tests.delivery.wishing import HOUR, wants
@@ -157,6 +160,57 @@ class TestFill:
         assert "Alert number 3" in plain
         assert "Alert number 2" not in plain
         assert "And 3 more" in plain
+
+    @pytest.mark.parametrize("why", ["appointment", "membership", "suspension", "network", "withdrawn"])
+    def test_what_may_not_be_seen_any_more_when_it_is_sent_is_not_listed(
+        self, why, durham, haven, riverside, riverbank, alert, mias, mail_server
+    ):
+        """Mia leads two agencies of the network; what she was sent for one of them ends after the summary was made."""
+        other = factories.AgencyFactory(name="Second House", network=durham)
+        appoint(mias, "lead", other)
+        kept = alert(subject="Kept", reference="DUR-2026-0001")
+        gone = alert(subject="canary", reference="DUR-2026-0002")
+        Recipient.objects.filter(mailing=kept).update(agency=other)
+        made = summaries.make(durham, TODAY)
+        Recipient.objects.filter(mailing=made).update(agency=other)
+        if why == "appointment":
+            mias.appointments.filter(agency=haven).update(until_at=Now())
+        if why == "membership":
+            haven.memberships.update(until_at=Now())
+        if why == "suspension":
+            haven.memberships.update(suspended_at=Now())
+        if why == "withdrawn":
+            post.withdraw(gone)
+        if why == "network":
+            type(durham).objects.filter(pk=durham.pk).update(ended_at=Now())
+        go()
+        message = summary_to(mail_server, mias.email)
+        if why == "network":
+            assert message is None
+            return
+        for text in bodies(message):
+            assert "Kept" in text
+            assert "canary" not in text
+            assert "0002" not in text
+
+    def test_what_is_strict_is_not_even_named_after_the_signature_lapsed(self, durham, haven, alert, mias, mail_server):
+        alert(subject="Open")
+        alert(marking="OFFICIAL-SENSITIVE", withheld=True, reference="DUR-2026-0077")
+        summaries.make(durham, TODAY)
+        lapse(haven)
+        go()
+        text = summary_to(mail_server, mias.email).as_string() + bodies(summary_to(mail_server, mias.email))[0]
+        assert "Open" in text
+        assert "0077" not in text
+
+    def test_a_signature_in_another_network_opens_nothing_here(
+        self, durham, riverside, haven, alert, mias, mail_server
+    ):
+        factories.join(haven, riverside)
+        alert(marking="OFFICIAL-SENSITIVE", withheld=True, reference="DUR-2026-0077")
+        Signature.objects.filter(agency=haven, agreement__network=durham).delete()
+        assert Signature.objects.filter(agency=haven, agreement__network=riverside).exists()
+        assert summaries.make(durham, TODAY) is None
 
     def test_takes_one_query_for_any_number_of_people(self, durham):
         for person in leads(durham, 12):
