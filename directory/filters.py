@@ -80,9 +80,11 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Facets:
-    """How many of the listings found would be left by each answer, by term or agency kind."""
+class Counts:
+    """How many listings were found, and how many each further answer would leave, by term or agency kind; of more than
+    are counted nothing is said by answer."""
 
+    total: int
     terms: Mapping[str, int] = field(default_factory=dict)
     kinds: Mapping[str, int] = field(default_factory=dict)
 

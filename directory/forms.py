@@ -11,7 +11,7 @@ from django import forms
 
 from accounts.rendering import Form, Radios, Textarea
 from directory.access import Access
-from directory.filters import Facets, Wanted
+from directory.filters import Counts, Wanted
 from directory.models import Listing, Term
 from network.models import Agency, Area
 
@@ -100,11 +100,11 @@ class SearchForm(Form):
         """The other questions."""
         return [self._question(name) for name in self.FURTHER]
 
-    def count(self, facets: Facets) -> None:
+    def count(self, counts: Counts) -> None:
         """Write beside each answer how many of the listings found it would leave."""
         for name in ("help", "people"):
-            self._count(name, {key.partition(":")[2]: n for key, n in facets.terms.items() if key.startswith(name)})
-        self._count("kind", facets.kinds)
+            self._count(name, {key.partition(":")[2]: n for key, n in counts.terms.items() if key.startswith(name)})
+        self._count("kind", counts.kinds)
 
     def _question(self, name: str) -> Question:
         field, value, errors = (

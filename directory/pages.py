@@ -44,13 +44,13 @@ def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
     here = standing.of(reader)
     form = SearchForm(asked, terms=Term.objects.values_list("kind", "code", "name"), areas=filters.areas_for(here))
     found = Found(here, form.wanted)
-    count = found.count()
-    if count <= MOST_COUNTED:
-        form.count(found.facets())
+    counts = found.counts()
+    if all_counted := counts.total <= MOST_COUNTED:
+        form.count(counts)
     return {
         "form": form,
-        "count": f"{count:,}" if count <= MOST_COUNTED else f"more than {MOST_COUNTED:,}",
-        "is_one": count == 1,
+        "count": f"{counts.total:,}" if all_counted else f"more than {MOST_COUNTED:,}",
+        "is_one": counts.total == 1,
         "helplines_to_call": list(Helpline.objects.all()),
         **_list(found, asked),
     }

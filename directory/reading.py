@@ -13,16 +13,16 @@ request has asked for already is handed in instead. It runs as it is on both eng
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models.expressions import Col
 
-from directory.filters import Facets, Wanted
+from directory.filters import Counts, Wanted
 from directory.opening import Span
 from directory.rules import MAY_NEED_TO_KNOW
+from network import statements
 from network.models import ApiKey, Appointment
 from network.standing import KEY, Standing
 from network.visibility import INSIDERS, RUNNERS, STAFF, Role
@@ -166,26 +166,22 @@ class Found:
         beyond = " AND l.id > %(row)s" if after else ""
         return self._rows(f"{beyond} ORDER BY l.id LIMIT {limit:d}", **({"row": after} if after else {}))
 
-    def count(self) -> int:
-        """How many there are; 1,001 stands for more than 1,000."""
-        ((found,),) = self._read(f"SELECT COUNT(*) FROM ({self._some}) found")
-        return int(found)
-
-    def facets(self) -> Facets:
-        """How many of them each further answer would leave. For as many as are counted, not more."""
-        terms, kinds = {}, {}
-        for sort, code, count in self._read(
-            f"""SELECT 'agency', a.kind, COUNT(*) FROM ({self._some}) found
-                JOIN network_agency a ON a.id = found.agency_id GROUP BY a.kind
-            UNION ALL SELECT t.kind, t.code, COUNT(*) FROM ({self._some}) found
+    def counts(self) -> Counts:
+        """How many there are, where 1,001 stands for more than 1,000; and, of up to 1,000, how many each further answer
+        would leave."""
+        few = f"(SELECT COUNT(*) FROM found) <= {MOST_COUNTED:d}"
+        rows = self._read(
+            f"""SELECT '', '', COUNT(*) FROM found
+            UNION ALL SELECT 'agency', a.kind, COUNT(*) FROM found
+                JOIN network_agency a ON a.id = found.agency_id WHERE {few} GROUP BY a.kind
+            UNION ALL SELECT t.kind, t.code, COUNT(*) FROM found
                 JOIN directory_listing_terms f ON f.listing_id = found.id JOIN directory_term t ON t.id = f.term_id
-                GROUP BY t.kind, t.code"""
-        ):
-            if sort == "agency":
-                kinds[code] = count
-            else:
-                terms[f"{sort}:{code}"] = count
-        return Facets(terms, kinds)
+                WHERE {few} GROUP BY t.kind, t.code""",
+            first=f"found AS ({self._some})",
+        )
+        terms = {f"{sort}:{code}": n for sort, code, n in rows if sort not in {"", "agency"}}
+        kinds = {code: n for sort, code, n in rows if sort == "agency"}
+        return Counts(next(n for sort, _, n in rows if not sort), terms, kinds)
 
     def around(self, listings: Sequence[UUID]) -> Around:
         """What a list says beside each of these listings, as far as this reader may see."""
@@ -227,9 +223,7 @@ class Found:
     ) -> list[tuple[Any, ...]]:
         given = ", ".join(filter(None, (*self._given, first)))
         sql = f"{'WITH ' * bool(given)}{given} {statement}".replace("{now}", NOW[connection.vendor])
-        with connection.cursor() as cursor:
-            cursor.execute(sql, {name: _bound(value) for name, value in (self._params | params).items()})
-            return _converted(cursor.fetchall(), fields)
+        return statements.read(sql, self._params | params, fields)
 
 
 def _stands(reader: Any) -> tuple[tuple[str, ...], str, dict[str, Any]]:
@@ -259,33 +253,3 @@ def _handed_in(here: Standing) -> tuple[str, dict[str, Any]]:
 def _among(listings: Sequence[UUID]) -> tuple[str, dict[str, UUID]]:
     names = {f"listing{n}": pk for n, pk in enumerate(listings)}
     return ", ".join(f"%({name})s" for name in names) or "NULL", names
-
-
-def _bound(value: Any) -> Any:
-    """A value as this engine keeps it."""
-    match value:
-        case UUID():
-            return value if connection.features.has_native_uuid_field else value.hex
-        case dt.date():
-            return connection.ops.adapt_datefield_value(value)
-        case dt.time():
-            return connection.ops.adapt_timefield_value(value)
-    return value
-
-
-def _converted(rows: list[tuple[Any, ...]], fields: Sequence[models.Field[Any, Any]]) -> list[tuple[Any, ...]]:
-    """The rows with the values that the columns of these fields hold; PostgreSQL gives those by itself."""
-    found: dict[int, list[Any]] = {}
-    for place, field in enumerate(fields):
-        column = Col("l", field)
-        if steps := [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]:
-            found[place] = [(step, column) for step in steps]
-    if not found:
-        return rows
-    return [tuple(_through(value, found.get(place, ())) for place, value in enumerate(row)) for row in rows]
-
-
-def _through(value: Any, steps: Iterable[tuple[Any, Col]]) -> Any:
-    for step, column in steps:
-        value = step(value, column, connection)
-    return value

@@ -12,14 +12,18 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.factors import is_fresh
+from network import statements
 from network.dates import Moment, going_on, in_force, joining, member, open_account
 from network.models import ApiKey, Appointment, Membership, Signature
 
 KEPT = "standing_on_this_page"  # where `ask_once` keeps the answer
+ASKED = UUID(int=0)  # stands for the person in the statement that is worded once
+SEAT = (models.CharField(), models.UUIDField(), models.UUIDField(), models.BooleanField())
 KEY = "key"  # what an API key has in place of a role: a rule that is for keys too must say so
 
 
@@ -98,8 +102,7 @@ def of(reader: Any, *, at: Moment = None) -> Standing:
 
 
 def _of_person(reader: Any, at: Moment) -> Standing:
-    rows = (_rows_now() if at is None else _rows(Q(), at)).filter(person=reader.pk)
-    rows = rows.values_list("role", "agency", "reached", "agreed")
+    rows = _seats_now(reader.pk) if at is None else _seats(reader.pk, at)
     return Standing(reader.pk, rows=tuple(Seat(*row) for row in rows), fresh=at is None and is_fresh(reader))
 
 
@@ -129,10 +132,19 @@ def signatories_of(network: Any, *, at: Moment = None) -> QuerySet[Any]:
     return signed.values("agency")
 
 
+def _seats(person: UUID, at: Moment) -> QuerySet[Any, Any]:
+    return _rows(Q(person=person), at).values_list("role", "agency", "reached", "agreed")
+
+
+def _seats_now(person: UUID) -> list[Any]:
+    sql, params = _question()
+    return statements.read(sql, [person if given in {ASKED, ASKED.hex} else given for given in params], SEAT)
+
+
 @functools.cache
-def _rows_now() -> QuerySet[Any, Any]:
-    """The question alone, without whose and never with an answer: to word it takes longer than to ask it."""
-    return _rows(Q(), None)
+def _question() -> tuple[str, tuple[Any, ...]]:
+    """The question as a statement, never an answer to it: to word it takes longer than to ask it."""
+    return _seats(ASKED, None).query.sql_with_params()
 
 
 def _rows(whose: Q, at: Moment) -> QuerySet[Any, Any]:

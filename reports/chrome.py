@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, NamedTuple
 
@@ -105,9 +106,14 @@ def _sections(request: HttpRequest) -> list[Section]:
     return [section for section in SECTIONS if section.address == "home" or section.roles & held]
 
 
+@functools.cache
+def _url(address: str) -> str:
+    return reverse(address)
+
+
 def _item(section: Section, request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
-    package, url = section.address.split(":")[0], reverse(section.address)
+    package, url = section.address.split(":")[0], _url(section.address)
     inside = here.split(":")[0] == package and section.address not in ALONE
     if package in SEVERAL:
         inside = request.path.startswith(url)

@@ -52,11 +52,11 @@ def test_the_rules_and_the_oracle_agree_on_the_dense_world(scene):
 def test_each_planted_fault_is_found(scene, record_property, request):
     """In one test, because the world takes longer to make than most faults to find."""
     missed = []
-    request.addfinalizer(standing._rows_now.cache_clear)
+    request.addfinalizer(standing._question.cache_clear)
     for fault in faults.ALL:
         with pytest.MonkeyPatch.context() as patch:
             fault.plant(patch)
-            standing._rows_now.cache_clear()
+            standing._question.cache_clear()
             found = next(scene.differences(fault.shows_in), None)
         if found is None:
             missed.append(fault.name)

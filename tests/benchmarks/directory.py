@@ -110,7 +110,7 @@ def counts(reader: User) -> dict[str, Way]:
     """How many there are, to 1,000."""
     return {
         "count to 1,000, ORM, no rights": Listing.objects.order_by()[: MOST_COUNTED + 1].count,
-        "count to 1,000, with rights": Found(reader).count,
+        "count to 1,000, with rights": Found(reader).counts,
         "count, guardian": get_objects_for_user(reader, SEE, Listing).count,
         "count, guardian by DRF’s ObjectPermissionsFilter": lambda: filtered(reader).count(),
     }

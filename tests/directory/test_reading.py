@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from directory import paging
-from directory.filters import Facets, Wanted
+from directory.filters import Counts, Wanted
 from directory.models import Contact, Listing, OpeningHours, Share
 from directory.reading import Found, Number
 from network import standing
@@ -58,7 +58,7 @@ def by_hand(reader: Any) -> tuple[Any, ...]:
     return (
         [row.id for row in found.by_id(99)],
         [row.id for row in found.by_name(99)],
-        found.count(),
+        found.counts().total,
         found.around(every).numbers,
         {listing: len(spans) for listing, spans in found.around(every).hours.items()},
     )
@@ -179,7 +179,7 @@ class TestFound:
     def test_is_one_statement_whoever_asks(self, refuge, otto, mia, haven, make_key, anonymous):
         for reader in (otto, make_key(haven, mia, ["directory"]), anonymous):
             found = Found(reader, Wanted(text="haven", help="bed", kind="charity", open_now=True, taking=True))
-            ways = (found.count, found.facets, lambda f=found: f.by_name(9), lambda f=found: f.by_id(9))
+            ways = (found.counts, lambda f=found: f.by_name(9), lambda f=found: f.by_id(9))
             for way in ways:
                 with CaptureQueriesContext(connection) as asked:
                     way()
@@ -197,13 +197,13 @@ class TestFound:
         bed = TermFactory(code="bed")
         for listing in refuge.values():
             listing.terms.add(bed)
-        assert Found(otto).facets() == Facets({"help:bed": 2}, {haven.kind: 2})
-        assert Found(mia).facets() == Facets({"help:bed": 4}, {haven.kind: 4})
+        assert Found(otto).counts() == Counts(2, {"help:bed": 2}, {haven.kind: 2})
+        assert Found(mia).counts() == Counts(4, {"help:bed": 4}, {haven.kind: 4})
 
     def test_counts_no_further_than_it_says(self, haven, mia, monkeypatch):
         monkeypatch.setattr("directory.reading.MOST_COUNTED", 3)
         ListingFactory.create_batch(6, agency=haven)
-        assert Found(mia).count() == 4
+        assert Found(mia).counts() == Counts(4)
 
     def test_finds_nothing_around_no_listing(self, refuge, mia):
         assert Found(mia).around([]) == ({}, {})

@@ -57,7 +57,7 @@ class Judge:
     def _listed(self, someone: Any, found: Found, should: set[Any]) -> Iterator[str]:
         """The directory's own statement, which says the rule in SQL."""
         yield from self._apart(someone, "listing", {row.id for row in found.by_id(999)}, should)
-        if (count := found.count()) != len(should):
+        if (count := found.counts().total) != len(should):
             yield f"{name_of(someone)} is told of {count} listings, not {len(should)}"
 
     def keys(self) -> Iterator[str]:
