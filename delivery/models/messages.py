@@ -157,11 +157,10 @@ class Recipient(models.Model):
 
     @staticmethod
     def seen_by(reader: Any) -> Q:
-        """One's own rows; those of one's agency for its leads; those of the network for who runs or audits it."""
+        """One's own rows; of alerts and training notices also those of one's agency for its leads, and those of the
+        network for who runs or audits it. A summary says what somebody chose, and a notice is between the post and
+        whom it is for."""
         here = standing.of(reader)
-        run = Mailing.objects.filter(network__in=here.networks(Role.COORDINATOR, Role.APPROVER, Role.AUDITOR))
-        return (
-            Q(person=here.person, person__isnull=False)
-            | Q(agency__in=here.agencies(*LEADS))
-            | Q(mailing__in=run.order_by().values("pk"))
-        )
+        run = Q(mailing__network__in=here.networks(Role.COORDINATOR, Role.APPROVER, Role.AUDITOR))
+        told = Q(mailing__kind__in=(Mailing.Kind.ALERT, Mailing.Kind.TRAINING))
+        return Q(person=here.person, person__isnull=False) | (told & (Q(agency__in=here.agencies(*LEADS)) | run))

@@ -38,13 +38,14 @@ def alert_text(reader: Reader, row: Row) -> bool:
 
 
 def recipient(reader: Reader, row: Row) -> bool:
-    """One's own row; those of the agencies one leads; those of the networks one runs or audits."""
+    """One's own row; of alerts and training notices those of the agencies one leads, and of the networks one runs or
+    audits."""
     mailing = reader.world.get("mailing", row.mailing_id)
-    return (
-        (reader.person is not None and row.person_id == reader.person)
-        or row.agency_id in reader.agencies(*LEADS)
-        or mailing.network_id in reader.networks(COORDINATOR, APPROVER, AUDITOR)
-    )
+    if reader.person is not None and row.person_id == reader.person:
+        return True
+    looks_after = row.agency_id in reader.agencies(*LEADS)
+    watches = mailing.network_id in reader.networks(COORDINATOR, APPROVER, AUDITOR)
+    return mailing.kind in ("alert", "training") and (looks_after or watches)
 
 
 def _travels(row: Row) -> bool:
