@@ -17,6 +17,15 @@ from network.visibility import LEADS
 PAGE = 100
 
 
+HAS_IT = Q(role__in=LEADS, acknowledged_at__isnull=False)
+
+
+def has_it(mailing: str = "mailing", agency: str = "agency") -> Exists:
+    """Of rows that lead to a mailing and an agency: that the agency has it, because a lead or deputy lead of it, to
+    whom it was sent as such, acknowledged."""
+    return Exists(Recipient.objects.filter(HAS_IT, mailing=OuterRef(mailing), agency=OuterRef(agency)))
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How one agency stands: it has it once its lead or deputy lead acknowledged."""
@@ -60,13 +69,12 @@ def rows(alert: Alert, reader: Any) -> QuerySet[Recipient]:
 
 def of(recipients: QuerySet[Recipient]) -> Board:
     """The board of these recipients. One query."""
-    by_lead = Q(role__in=LEADS)
     found = (
         recipients.values("agency", "agency__name")
         .annotate(
             people=Count("pk"),
             acknowledged=Count("acknowledged_at"),
-            covered_at=Max("acknowledged_at", filter=by_lead),
+            covered_at=Max("acknowledged_at", filter=HAS_IT),
         )
         .order_by("agency__name", "agency")
     )
@@ -80,20 +88,16 @@ def of(recipients: QuerySet[Recipient]) -> Board:
 def lagging(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Those of these alerts that an agency has not acknowledged through its lead or deputy lead."""
     reached = Recipient.objects.filter(mailing=OuterRef("mailing"), agency__isnull=False)
-    by_lead = Recipient.objects.filter(
-        mailing=OuterRef("mailing"), agency=OuterRef("agency"), role__in=LEADS, acknowledged_at__isnull=False
-    )
-    return alerts.filter(Exists(reached.exclude(Exists(by_lead))))
+    return alerts.filter(Exists(reached.exclude(has_it())))
 
 
 def coverage(alerts: Collection[Alert]) -> dict[UUID, tuple[int, int]]:
     """For each of these alerts how many agencies it reached, and how many of them have it. One query."""
-    has_it = Q(role__in=LEADS, acknowledged_at__isnull=False)
     counted = (
         Recipient.objects.filter(mailing__in=[alert.mailing_id for alert in alerts], agency__isnull=False)
         .order_by()
         .values_list("mailing__alert")
-        .annotate(reached=Count("agency", distinct=True), have_it=Count("agency", distinct=True, filter=has_it))
+        .annotate(reached=Count("agency", distinct=True), have_it=Count("agency", distinct=True, filter=HAS_IT))
     )
     return {alert: (reached, have_it) for alert, reached, have_it in counted}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,18 @@ def record(verb: str, subject: models.Model, *, by: Any = None, **details: Any) 
     by those who may read about the subject's network or agency, which are taken from the subject. `details` must be
     fit for JSON, and hold nothing personal: counts, states, identifiers.
     """
-    return Entry.objects.create(
+    entry = _entry(verb, subject, by, details)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_each(verb: str, told: Iterable[tuple[models.Model, dict[str, Any]]], *, by: Any = None) -> list[Entry]:
+    """The same deed, done to several things at once: one entry for each with its own details, in one statement."""
+    return Entry.objects.bulk_create([_entry(verb, subject, by, details) for subject, details in told])
+
+
+def _entry(verb: str, subject: models.Model, by: Any, details: dict[str, Any]) -> Entry:
+    return Entry(
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),

@@ -9,6 +9,7 @@ from config.outside import BOUNCE_IMAP_HOST
 CELERY_BEAT_SCHEDULE = {
     "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
+    "account notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 60}},
     "ended sessions": {
         "task": "accounts.tasks.forget_ended",
         "schedule": 3600.0,
@@ -29,6 +30,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "delivery.tasks.summarise",
         "schedule": crontab(hour="7-11", minute="30"),
         "options": {"queue": "routine", "expires": 3600},
+    },
+    "alerts that climb": {
+        "task": "alerts.tasks.climb",
+        "schedule": 60.0,
+        "options": {"queue": "immediate", "expires": 60},
     },
     "dispatch": {"task": "delivery.tasks.dispatch", "schedule": 10.0, "options": {"queue": "immediate", "expires": 10}},
 }

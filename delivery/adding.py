@@ -9,8 +9,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from delivery import wishes, writing
-from delivery.channels import wanted_by
-from delivery.fallback import going
+from delivery.channels import stands_in_for, wanted_by
+from delivery.entitlement import entitled
+from delivery.fallback import going, reached
 from delivery.models import Delivery, Mailing, Recipient
 
 
@@ -30,3 +31,10 @@ def enter(rows: QuerySet[Any], *, kind: str, whose: Q, **columns: str) -> None:
     for way, wanted in wanted_by(Mailing(kind=kind)).items():
         writing.deliveries(written.filter(wanted, going()), way)
     wishes.settle(Delivery.objects.filter(recipient__in=written.order_by().values("pk")))
+
+
+def another_way(whose: Q) -> None:
+    """Owe their message to these recipients by the way that stands in for e-mail, if it reaches them, they have not
+    turned it off and were not owed it before."""
+    for way in stands_in_for(Delivery.Channel.EMAIL)[:1]:
+        writing.deliveries(entitled(reached(way).filter(whose)), way)

@@ -23,9 +23,10 @@ def insert(model: type[models.Model], rows: QuerySet[Any], *, or_leave: bool = F
         sql, params = rows.values_list(*columns.values()).query.sql_with_params()
     except EmptyResultSet:  # it can be seen without asking that there is no such row
         return
-    leaving = " ON CONFLICT DO NOTHING" if or_leave else ""
+    if or_leave:  # after FROM alone SQLite would take this ON for that of a join
+        sql = f"SELECT * FROM ({sql}) AS found WHERE TRUE ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}{leaving}", params)
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
 
 
 def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:

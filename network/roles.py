@@ -84,6 +84,8 @@ RIGHTS: dict[str, dict[str, Reach]] = {
         Role.NATIONAL: EVERYWHERE,
         Role.AUDITOR: NETWORK,
     },
+    "alert.call": {Role.COORDINATOR: NETWORK},
+    "ladder.edit": {Role.COORDINATOR: NETWORK},
     # training
     "session.run": {Role.COORDINATOR: NETWORK, Role.NATIONAL: EVERYWHERE},
     "session.attendees": {Role.COORDINATOR: NETWORK, Role.AUDITOR: NETWORK},

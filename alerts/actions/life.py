@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.factors import require_fresh
 from accounts.models import User
-from alerts import references
+from alerts import climbing, references
 from alerts import release as releases
 from alerts.models import Alert, Revision
 from audit import trail
@@ -119,6 +119,7 @@ def release(*, alert: Alert, sheet: str, by: User) -> Alert:
     _for_somebody(found)
     _enclose(found)
     _sign(alert, "released", by)
+    climbing.begin(alert)
     people = Recipient.objects.filter(mailing=alert.mailing).count()
     trail.record("alert.release", alert, by=by, people=people, sheet=sheet)
     return alert
