@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from accounts import codes, factors, sessions
+from accounts import codes, factors, moving, notices, sessions
 from accounts.factors import Kind, require_fresh
-from accounts.models import Identity, SignIn, User
+from accounts.models import AddressChange, Identity, Notice, SignIn, User
 from audit import trail
+
+ADDED = {Kind.TOTP: Notice.Kind.APP_ADDED, Kind.WEBAUTHN: Notice.Kind.PASSKEY_ADDED}
+REMOVED = {Kind.TOTP: Notice.Kind.APP_REMOVED, Kind.WEBAUTHN: Notice.Kind.PASSKEY_REMOVED}
 
 
 class Added(NamedTuple):
@@ -57,6 +61,7 @@ def remove_factor(*, factor: Authenticator, by: User) -> Authenticator:
     if len(factors.of(by)) < 2:
         raise ValidationError("You cannot remove your only second factor. Add another one first")
     kind, _ = factor.type, factor.delete()
+    notices.owe(REMOVED[Kind(kind)], by)
     trail.record("factor.remove", by, by=by, kind=str(kind))
     return factor
 
@@ -69,6 +74,7 @@ def renew_recovery_codes(*, by: User) -> list[str]:
     if not factors.has_any(by):
         raise PermissionDenied("Set up a second factor first.")
     made = codes.keep_recovery_codes(by)
+    notices.owe(Notice.Kind.CODES_RENEWED, by)
     trail.record("recovery_codes.renew", by, by=by)
     return made
 
@@ -100,6 +106,7 @@ def link_identity(*, issuer: str, subject: str, by: User) -> Identity:
     if Identity.objects.filter(issuer=issuer).filter(Q(subject=subject) | Q(person=by)).exists():
         raise ValidationError("That account, or another one of yours, is linked already")
     linked = Identity.objects.create(person=by, issuer=issuer, subject=subject)
+    notices.owe(Notice.Kind.LINKED, by)
     trail.record("identity.link", by, by=by)
     return linked
 
@@ -111,6 +118,7 @@ def unlink_identity(*, identity: Identity, by: User) -> None:
     if identity.person_id != by.pk:
         raise PermissionDenied("You can unlink your own account only.")
     identity.delete()
+    notices.owe(Notice.Kind.UNLINKED, by)
     trail.record("identity.unlink", by, by=by)
 
 
@@ -119,8 +127,8 @@ def close(*, person: User, by: User) -> User:
     """Close an account: from this moment the person can neither come in nor be answered as anybody.
 
     In the same transaction end their sessions, second factors, password and linked accounts (a phone that a leaver kept
-    opens nothing, also not after the account is opened again), and everything that the floors above name in
-    `ENDED_WITH_PERSON`. Who may is decided above, by `MAY_CLOSE`. Closing what is closed changes nothing.
+    opens nothing, also not after the account is opened again by an invitation), and everything that the floors above
+    name in `ENDED_WITH_PERSON`. Who may is decided above, by `MAY_CLOSE`. Closing what is closed changes nothing.
     Raises PermissionDenied, also for one's own account.
     """
     _require_may_close(person, by)
@@ -134,27 +142,78 @@ def close(*, person: User, by: User) -> User:
     held.identities.all().delete()
     for path in settings.ENDED_WITH_PERSON:
         import_string(path)(held, by)
+    notices.owe(Notice.Kind.CLOSED, held)
     trail.record("account.close", held, by=by)
     held.refresh_from_db()
     return held
 
 
 @transaction.atomic
-def reopen(*, person: User, by: User) -> User:
-    """Open a closed account again. What ended with it stays ended: the person chooses a password by the link in an
-    e-mail, sets up a second factor, and has the appointments that somebody gives them. Raises PermissionDenied."""
-    _require_may_close(person, by)
-    held = _hold(person)
-    if not held.is_active:
-        held.is_active, held.closed_at = True, None
-        held.save(update_fields=["is_active", "closed_at"])
-        trail.record("account.reopen", held, by=by)
+def ask_address(*, email: str, by: User) -> AddressChange:
+    """Ask that your account go by this address: a link is sent to it, and a notice to the one you have. Nothing changes
+    before the link has been followed. Whether somebody else has the address is told to nobody.
+
+    Raises FreshFactorNeeded, a PermissionDenied; ValidationError for an address that is none, or yours, and after five
+    in a day.
+    """
+    require_fresh(by)
+    held = _hold(by)
+    change = AddressChange(person=held, old=held.email, new=email.strip().lower())
+    change.clean_fields(exclude=["digest"])
+    if change.new == held.email:
+        raise ValidationError({"email": "This is your address already"})
+    if AddressChange.objects.filter(person=held, asked_at__gt=Now() - AddressChange.LASTS).count() >= moving.ENOUGH:
+        raise ValidationError("You have asked for too many changes. Try again tomorrow")
+    moving.end_all(held)
+    change.save(force_insert=True)
+    notices.owe(Notice.Kind.ADDRESS_CONFIRM, held, email=change.new, change=change)
+    notices.owe(Notice.Kind.ADDRESS_ASKED, held)
+    trail.record("address.ask", held, by=by)
+    return change
+
+
+@transaction.atomic
+def give_up_address(*, change: AddressChange, by: User) -> None:
+    """The link that was sent to the new address opens nothing any more. Raises PermissionDenied for somebody else's."""
+    if change.person_id != by.pk:
+        raise PermissionDenied("You can give up a change of your own address only.")
+    moving.end_all(by)
+    trail.record("address.give_up", by, by=by)
+
+
+@transaction.atomic
+def change_address(*, digest: str, here: str | None = None, by: User) -> User:
+    """Let your account go by the address to which the secret with this digest was sent. You are signed out everywhere
+    but in the session with the key `here`, and the old address is told.
+
+    An organisation's own sign-in stays linked: it knows you by its subject and never by an address. Raises
+    FreshFactorNeeded; PermissionDenied, in the same words, for a secret that opens nothing, or not for you, and for an
+    address that is taken.
+    """
+    require_fresh(by)
+    held = _hold(by)
+    change = moving.opened_by(digest, held)
+    if change is None or not held.is_active:
+        raise PermissionDenied("This link does not work.")
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=held.pk).update(email=change.new)
+    except IntegrityError as taken:
+        raise PermissionDenied("This link does not work.") from taken
+    EmailAddress.objects.filter(user=held).delete()  # allauth's copy, by which the old one would still sign in
+    sessions.end_all(held, but=here)
+    for path in settings.ENDED_WITH_ADDRESS:
+        import_string(path)(held, change.old)
+    notices.owe(Notice.Kind.ADDRESS_CHANGED, held, email=change.old)
+    trail.record("address.change", held, by=by)
+    held.refresh_from_db()
     return held
 
 
 def _added(factor: Authenticator, by: User) -> Added:
     is_first = not Authenticator.objects.filter(user=by, type=Kind.RECOVERY_CODES).exists()
     made = codes.keep_recovery_codes(by) if is_first else []
+    notices.owe(ADDED[Kind(factor.type)], by)
     trail.record("factor.add", by, by=by, kind=str(factor.type))
     return Added(factor, made)
 
@@ -174,7 +233,7 @@ def _hold(person: User) -> User:
 
 def _require_may_close(person: User, by: User) -> None:
     if not isinstance(by, User) or by.pk == person.pk:
-        raise PermissionDenied("Nobody closes or opens their own account.")
+        raise PermissionDenied("Nobody closes their own account.")
     if not settings.MAY_CLOSE:
         raise PermissionDenied("Nobody may close accounts here.")
     import_string(settings.MAY_CLOSE)(person, by)

@@ -8,11 +8,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import codes, sessions
+from accounts import codes, notices, sessions
 from accounts.addresses import is_ours
-from accounts.models import User
+from accounts.models import Notice, User
 from accounts.sealing import seal, unseal
 from audit import trail
 
@@ -48,12 +49,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         sessions.begin(request, user)
 
     def set_password(self, user: User, password: str) -> None:
-        """Change it, and sign the person out everywhere but here."""
-        super().set_password(user, password)
+        """Change it, sign the person out everywhere but here, and write to them."""
         request = self.request
         mine = request is not None and request.user.is_authenticated and request.user.pk == user.pk
-        sessions.end_all(user, but=request.session.session_key if mine else None)
-        trail.record("password.change", user, by=user)
+        with transaction.atomic():
+            super().set_password(user, password)
+            sessions.end_all(user, but=request.session.session_key if mine else None)
+            notices.owe(Notice.Kind.PASSWORD, user)
+            trail.record("password.change", user, by=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Where the visitor is, which lock-outs count by. Behind a proxy of ours only what the proxy says about it

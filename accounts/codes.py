@@ -20,7 +20,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import transaction
 
-from accounts.models import User
+from accounts import notices
+from accounts.models import Notice, User
 from accounts.sealing import seal, unseal
 
 PERIOD = 30
@@ -96,8 +97,17 @@ def accept(person: User, typed: str) -> Authenticator | None:
     for factor in Authenticator.objects.select_for_update().filter(user=person, type__in=kinds).order_by("-type"):
         took = _took_period(factor, typed) if factor.type == Kind.TOTP else factor.wrap().validate_code(typed)
         if took:
+            _tell_of_recovery(person, factor)
             return factor
     return None
+
+
+def _tell_of_recovery(person: User, factor: Authenticator) -> None:
+    """A recovery code that somebody else found is how they come in: its owner hears of each."""
+    if factor.type == Kind.RECOVERY_CODES:
+        factor.refresh_from_db(fields=["data"])
+        left = factor.wrap().get_unused_codes()
+        notices.owe(Notice.Kind.CODE_USED if left else Notice.Kind.CODES_USED_UP, person)
 
 
 def _took_period(factor: Authenticator, typed: str) -> bool:

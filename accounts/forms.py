@@ -40,6 +40,17 @@ class ForgottenForm(Form):
     )
 
 
+class AddressForm(Form):
+    """The address that an account is to go by. Nobody is looked up, so the answer cannot tell who has an account."""
+
+    email = forms.EmailField(
+        label="New email address",
+        help_text="We send a link to it. Use an address that only you read.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
 class ResetPasswordKeyForm(Plain, theirs.ResetPasswordKeyForm):  # type: ignore[misc]
     """A new password, typed once: it can be shown, so it need not be typed twice."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -156,4 +156,95 @@ class LinkRequest(models.Model):
     @staticmethod
     def seen_by(user: Any) -> models.Q:  # noqa: ARG004  nobody, whoever asks
         """Nobody sees who asked: only the task that answers reads it."""
+        return models.Q(pk__in=[])
+
+
+class AddressChanges(VisibleQuerySet["AddressChange"]):
+    """Changes of address that were asked for, and which of them still wait."""
+
+    def open(self) -> Self:
+        """Those neither confirmed nor given up, asked for within the last day by the database's clock."""
+        return self.filter(ended_at=None, asked_at__gt=Now() - AddressChange.LASTS)
+
+
+class AddressChange(models.Model):
+    """Somebody asked that their account go by another address. It counts once, for this person, while the old address
+    is still theirs, and only with the secret that was sent to the new one, of which the digest is kept here."""
+
+    LASTS = dt.timedelta(days=1)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    old = models.EmailField()
+    new = models.EmailField("new email address")
+    digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001  none yet
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField("confirmed or given up", null=True, blank=True)
+
+    objects: ClassVar[AddressChanges] = AddressChanges.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(ended_at=None), name="one_open_change_of_address_a_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"asked {self.asked_at:%H:%M}"
+
+    @property
+    def audit_name(self) -> str:
+        """No address stands in the trail."""
+        return ""
+
+    @staticmethod
+    def seen_by(user: Any) -> models.Q:
+        """People see their own."""
+        return models.Q(person=user.pk) if isinstance(user, User) else models.Q(pk__in=[])
+
+
+class Notice(models.Model):
+    """An e-mail that is owed to somebody about their own account, to the address they had at that moment. The row is
+    the queue: it goes when the letter has been handed over, or given up."""
+
+    class Kind(models.TextChoices):
+        PASSKEY_ADDED = "passkey_added", "A passkey was added"
+        APP_ADDED = "app_added", "An authenticator app was set up"
+        PASSKEY_REMOVED = "passkey_removed", "A passkey was removed"
+        APP_REMOVED = "app_removed", "An authenticator app was removed"
+        CODES_RENEWED = "codes_renewed", "New recovery codes were made"
+        CODE_USED = "code_used", "A recovery code was used"
+        CODES_USED_UP = "codes_used_up", "The last recovery code was used"
+        PASSWORD = "password", "The password was changed"
+        LINKED = "linked", "An account at an organisation was linked"
+        UNLINKED = "unlinked", "An account at an organisation was unlinked"
+        ADDRESS_ASKED = "address_asked", "Somebody asked to change the address"
+        ADDRESS_CHANGED = "address_changed", "The address was changed"
+        ADDRESS_CONFIRM = "address_confirm", "The new address is to be confirmed"
+        CLOSED = "closed", "The account was closed"
+        REOPENED = "reopened", "The account was opened again"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind)
+    email = models.EmailField()
+    change = models.ForeignKey(AddressChange, on_delete=models.CASCADE, null=True, related_name="+")
+    happened_at = models.DateTimeField(db_default=Now(), editable=False)
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[VisibleQuerySet[Notice]] = VisibleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["happened_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"notice of {self.happened_at:%H:%M}"
+
+    @staticmethod
+    def seen_by(user: Any) -> models.Q:  # noqa: ARG004  nobody, whoever asks
+        """Nobody sees them: only the task that sends them reads them."""
         return models.Q(pk__in=[])

@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import devices
+from accounts import devices, moving
 from accounts.models import SignIn, User
 
 BEGAN, SEEN = "lantern_began", "lantern_seen"
@@ -98,10 +98,11 @@ def end(sign_in: SignIn) -> None:
 
 def end_all(person: User, *, but: str | None = None) -> None:
     """End every session of this person, except the one with this key. Without one, whatever session there may be that
-    we have lost sight of ends as well."""
+    we have lost sight of ends as well. A change of address that one of them asked for is not made any more."""
     rows = SignIn.objects.filter(person=person).exclude(session_key=but or "")
     Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
     rows.delete()
+    moving.end_all(person)
     if but is None:
         person.signed_out_at = timezone.now()  # the clock that sessions begin by
         User.objects.filter(pk=person.pk).update(signed_out_at=person.signed_out_at)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import links, sessions
+from accounts import links, moving, notices, sessions
 
 
 @shared_task
@@ -24,6 +24,14 @@ def answer_waiting(**_: Any) -> None:
 
 
 @shared_task
+def send_notices(**_: Any) -> None:
+    """Send people what they are owed about their own accounts."""
+    for notice in notices.waiting():
+        notices.send(notice)
+
+
+@shared_task
 def forget_ended(**_: Any) -> None:
-    """Clear away sessions that are over."""
+    """Clear away sessions that are over, and changes of address."""
     sessions.forget_ended()
+    moving.forget_over()

@@ -9,7 +9,7 @@ from allauth.account import views as allauth
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from accounts.views import confirm, factors, organisations, sessions, sign_in
+from accounts.views import addresses, confirm, factors, organisations, sessions, sign_in
 
 urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
@@ -29,6 +29,10 @@ urlpatterns = [
     path("your-sign-in/organisation/<int:number>/unlink/", organisations.unlink, name="account_unlink_organisation"),
     path("your-sign-in/places/<int:number>/end/", sessions.end, name="account_end_place"),
     path("your-sign-in/places/end/", sessions.end_all, name="account_end_all"),
+    path("your-sign-in/address/", addresses.ask, name="account_address"),
+    path("your-sign-in/address/give-up/", addresses.give_up, name="account_give_up_address"),
+    path("your-sign-in/address/confirm/", addresses.confirm, name="account_confirm_address"),
+    path("address/<str:token>/", addresses.open_link, name="account_open_address"),
     path("closed/", allauth.account_inactive, name="account_inactive"),
     path("password/change/", allauth.password_change, name="account_change_password"),
     path("password/set/", sign_in.set_password, name="account_set_password"),

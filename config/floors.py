@@ -31,11 +31,13 @@ ROLE_PREVIEW = "directory.changes.preview_role"
 ENDED_WITH_PERSON = [
     f"{package}.leaving.end_with_person" for package in ("network", "delivery", "directory", "training")
 ]
+# And when somebody’s account goes by another address from now on: `(person, old address) -> None`.
+ENDED_WITH_ADDRESS = ["network.leaving.end_with_address"]
 # What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
 AGENCY_CHANGES = "directory.succession"
 # What the floors above have sealed: functions that seal it again with the newest key and return how many there were.
 RESEALED = ["directory.renewal.seal_again", "delivery.hooks.seal_again"]
-# Who may close an account and open it again: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
+# Who may close an account: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.
 MAY_CLOSE = "network.appointing.may_close"
 # What the floors above `network` know of somebody who leaves an agency or a network, in the order pages show it: what
 # the person holds there (`held`), what ends when the last appointment there ends (`let_go`), and what a successor who

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from delivery import hooks
-from delivery.models import Delivery, Endpoint
+from delivery.models import Delivery, Endpoint, Number
 from network.appointing import Place
 from network.leaving import Held
 from network.models import Agency
@@ -29,8 +29,10 @@ def let_go(person: User, place: Place) -> None:
 
 
 def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every function of this list is told
-    """What was owed to the person at all, and all their webhooks."""
+    """What was owed to the person at all, all their webhooks, and the number for text messages, which may be somebody
+    else's by the time they come back."""
     hooks.end_of(person)
+    Number.objects.filter(person=person).delete()
     _suppress(Q(recipient__person=person))
 
 

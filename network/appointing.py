@@ -95,8 +95,9 @@ def may_confirm(by: User, place: Place) -> bool:
 
 
 def may_close(person: User, by: User) -> None:
-    """Pass, or raise PermissionDenied: an account is closed, and opened again, by who may end each of the person's
-    appointments; where there is none, by national coordinators and operators. `accounts.actions` asks."""
+    """Pass, or raise PermissionDenied: an account is closed by who may end each of the person's appointments; where
+    there is none, by national coordinators and operators. `accounts.actions` asks. It is opened again by an invitation
+    to its address, like any other: see `network.actions.join`."""
     held = list(Appointment.objects.filter(not_over(), person=person).select_related("agency", "network"))
     allowed = all(may_end(by, row) for row in held) if held else roles.may(by, "account.close", person)
     if person.pk == by.pk or not allowed:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts import links
+from accounts import links, reopening
 from accounts.models import User
 from audit import trail
 from network.models import Appointment
@@ -17,11 +17,12 @@ from network.models import Appointment
 
 @transaction.atomic
 def appoint(*, email: str, name: str, role: str) -> Appointment:
-    """Give a role in the platform to whoever has this address; somebody new gets an account, and both get a link to
-    choose a password by e-mail. They set up a second factor when they sign in.
+    """Give a role in the platform to whoever has this address; somebody new gets an account, a closed account is opened
+    again without anything it had, and each gets a link to choose a password by e-mail. They set up a second factor when
+    they sign in.
 
-    Raises ValidationError for a role that is not of the platform, an address that is none, no name, a closed account,
-    and a role that the person has already.
+    Raises ValidationError for a role that is not of the platform, an address that is none, no name, and a role that the
+    person has already.
     """
     if role not in Appointment.PLATFORM_ROLES:
         raise ValidationError(f"Choose a role of the platform: {', '.join(Appointment.PLATFORM_ROLES)}.")
@@ -42,6 +43,4 @@ def _person(email: str, name: str) -> User:
             raise ValidationError("Give the person's full name.")
         made: User = User.objects.create_user(email, name)
         return made
-    if not known.is_active:
-        raise ValidationError("This account is closed.")
-    return known
+    return reopening.begin_anew(known, name=name or known.name, password=None) or known

@@ -26,9 +26,9 @@ def opened_by(digest: str) -> Invitation | None:
 
 
 def has_account(invitation: Invitation) -> bool:
-    """Whether somebody signs in with the invited address, closed accounts included. To be told only to who holds the
-    secret, which was sent to that address."""
-    return bool(User.objects.filter(email=invitation.email).exists())
+    """Whether somebody signs in with the invited address. To be told only to who holds the secret, which was sent to
+    that address. A closed account is none: it is opened again like a new one."""
+    return bool(User.objects.filter(email=invitation.email, is_active=True).exists())
 
 
 def holds(invitation: Invitation) -> bool:

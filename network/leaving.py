@@ -75,6 +75,12 @@ def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every func
         tell_coordinators(agency)
 
 
+def end_with_address(person: User, old: str) -> None:  # noqa: ARG001  every function of this list is told
+    """The account goes by another address: invitations sent to the old one open nothing any more. Whoever reads that
+    mailbox now is not to come in by them."""
+    _end_invitations(Q(email__iexact=old))
+
+
 def end_at_once(appointment: Appointment) -> None:
     """End it now; one that was to come never begins."""
     Appointment.objects.filter(pk=appointment.pk).update(until_at=_at_once())

@@ -13,6 +13,7 @@ WATCHERS = ("mia", "anonymous")  # enough to see that a method is not answered
 # These ask for a fresh factor first, as does what is pressed with more words in it: tests/test_stale_factor.py.
 ASKS_AGAIN = {
     ("account_app", "get"), ("account_app", "post"), ("account_passkey", "get"), ("account_passkey", "post"),
+    ("account_address", "get"), ("account_address", "post"),
     ("account_recovery_codes", "post"), ("account_remove_factor", "get"), ("account_remove_factor", "post"),
     ("delivery:resume", "post"), ("delivery:remove_number", "post"),
     ("directory:end_grant", "post"), ("directory:reveal_mobile", "post"), ("network:succession_carry_out", "post"),

@@ -109,6 +109,7 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "training:session_new": lambda w, which: [w.session.course.pk],
     "account_reset_password_from_key": lambda w, which: ["1", "0-0"],
     "account_remove_factor": lambda w, which: [w.app.pk],
+    "account_open_address": lambda w, which: ["forged"],
     "account_end_place": lambda w, which: [0],
     "account_unlink_organisation": lambda w, which: [0],
     "demonstration:message": lambda w, which: ["none"],

@@ -33,6 +33,8 @@ WORDS = "A child was born and needs a cot tonight"
 BEHIND = {
     "accounts.actions._may_add": "accounts.views.factors._require_fresh_unless_first",
     "accounts.actions.remove_factor": "accounts.views.factors.remove",
+    "accounts.actions.ask_address": "accounts.views.addresses.ask",
+    "accounts.actions.change_address": "tests/accounts/test_moving.py",
     "accounts.actions.link_identity": "accounts.views.organisations.link",
     "accounts.actions.unlink_identity": "accounts.views.organisations.unlink",
     "accounts.views.organisations.link": "tests/accounts/test_organisations.py",
@@ -128,6 +130,7 @@ PRESSES = [
         for who in ("mia", "nora")
         for method in ("get", "post")
     ),
+    *(Press("accounts.views.addresses.ask", "mia", "account_address", "-", "", method=how) for how in ("get", "post")),
     *(Press(f"{KEPT}.remove", "mia", "account_remove_factor", "-", "", method=method) for method in ("get", "post")),
 ]  # fmt: skip
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actions, codes, confirming, devices, factors, sessions
 from accounts.addresses import ours_or_home
 from accounts.forms import AppForm, NewPasskeyForm
-from accounts.models import Identity
+from accounts.models import AddressChange, Identity
 from accounts.requests import person_of
 from accounts.sealing import seal, unseal
 
@@ -46,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "has_app": any(factor.type == factors.Kind.TOTP for factor in held),
         "codes_left": factors.codes_left(person),
         "places": sessions.places(person, request.session.session_key),
+        "change": AddressChange.objects.visible_to(person).open().first(),
         "identities": list(Identity.objects.visible_to(person)),
     }
     return render(request, "account/overview.html", context)

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import reopening
 from accounts.models import User
 from audit import trail
 from network import addresses, appointing, inviting, letters, tasks
 from network.appointing import Place, scope
-from network.models import Appointment, Invitation, Letter, Network
+from network.models import Appointment, Invitation, Letter
 
 Role = Appointment.Role
 
@@ -109,16 +110,25 @@ def accept(*, digest: str, by: User) -> Appointment:
 
 @transaction.atomic
 def join(*, digest: str, name: str, password: str, by: Any) -> tuple[User, Appointment]:
-    """Make an account for the invited address, with the invited role, in one step. `by` is nobody: who comes by the
-    link has no account yet. Raises PermissionDenied for a link that does not hold, or an address that has an account;
-    ValidationError for a name or a password that will not do."""
+    """Make an account for the invited address, with the invited role, in one step; a closed account is opened again,
+    and of what it had before nothing comes back. `by` is nobody: who comes by the link has no account that is open.
+
+    Raises PermissionDenied for a link that does not hold, or an address that has an account; ValidationError for a name
+    or a password that will not do.
+    """
     invitation = _taken(digest)
-    if by.is_authenticated or User.objects.filter(email=invitation.email).exists():
-        raise _refused()
     person = User(email=invitation.email, name=name.strip())
     person.clean_fields(exclude=["password"])
     validate_password(password, person)
-    person = User.objects.create_user(person.email, person.name, password)
+    known = User.objects.filter(email=invitation.email).first()
+    if by.is_authenticated or (known and known.is_active):
+        raise _refused()
+    if known is None:
+        person = User.objects.create_user(person.email, person.name, password)
+    elif (opened := reopening.begin_anew(known, name=person.name, password=password)) is None:
+        raise _refused()
+    else:
+        person = opened
     return person, _take_up(invitation, person)
 
 
@@ -148,8 +158,7 @@ def _taken(digest: str) -> Invitation:
 
 
 def _take_up(invitation: Invitation, person: User) -> Appointment:
-    if isinstance(invitation.place, Network):
-        _not_who_agreed(invitation, person)
+    _not_who_gave(invitation, person)
     live = Appointment.objects.live().filter(
         person=person, role=invitation.role, until_at=None, covers=None, **scope(invitation.place)
     )
@@ -162,7 +171,8 @@ def _take_up(invitation: Invitation, person: User) -> Appointment:
     return appointment
 
 
-def _not_who_agreed(invitation: Invitation, person: User) -> None:
+def _not_who_gave(invitation: Invitation, person: User) -> None:
+    """Never oneself: addresses change, so that of who invited, or agreed, may have become the invited one since."""
     if person.pk in {invitation.invited_by_id, invitation.approved_by_id}:
         raise _refused()
 

@@ -87,24 +87,6 @@ class TestClose:
             actions.close(person=mia, by=cora)
 
 
-@pytest.mark.usefixtures("cora_may")
-class TestReopen:
-    def test_begins_anew(self, client, mia, cora, password, app):
-        session = sign_in(client, mia)
-        actions.close(person=mia, by=cora)
-        opened = actions.reopen(person=mia, by=cora)
-        assert (opened.is_active, opened.closed_at) == (True, None)
-        assert not is_in(session), "an old session came back"
-        assert held_by(opened) == set()
-        session.post("/account/sign-in/", {"login": mia.email, "password": PASSWORD})
-        assert not is_in(session)
-
-    def test_is_refused_to_others(self, mia, otto, cora):
-        actions.close(person=mia, by=cora)
-        with pytest.raises(PermissionDenied):
-            actions.reopen(person=mia, by=otto)
-
-
 class TestFactors:
     def test_the_first_needs_no_other_and_brings_recovery_codes(self, mia):
         added = actions.add_app(secret=codes.new_secret(), period=0, by=mia)

@@ -4,10 +4,12 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
+from accounts import actions as accounts
 from accounts import links
 from accounts.models import LinkRequest, User
 from audit.models import Entry
 from network import standing
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +54,14 @@ class TestAppoint:
             appoint(*words)
         assert not User.objects.exists()
 
-    def test_refuses_twice_and_a_closed_account(self, omar, mia):
+    def test_refuses_twice(self, omar):
         with pytest.raises(CommandError, match="already"):
             appoint("operator", omar.email)
-        type(mia).objects.filter(pk=mia.pk).update(is_active=False, closed_at="2026-01-01T00:00Z")
-        with pytest.raises(CommandError, match="closed"):
-            appoint("operator", mia.email)
+
+    def test_opens_a_closed_account_again_without_what_it_had(self, omar, mia):
+        accounts.close(person=mia, by=factories.person("Olga Frost", "operator"))
+        appoint("operator", mia.email)
+        mia.refresh_from_db()
+        assert (mia.is_active, mia.has_usable_password()) == (True, False)
+        assert standing.of(mia).roles == {"operator"}
+        assert Entry.objects.get(verb="account.reopen").actor_id is None
