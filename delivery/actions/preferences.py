@@ -33,7 +33,9 @@ def choose(*, person: User, choices: Choices, quiet: tuple[dt.time, dt.time] | N
         Preference.objects.filter(person=person, kind=kind, channel=channel).delete()
     _keep(rows)
     _keep_quiet(person, quiet)
-    said = {f"{kind} by {channel}": choice for (kind, channel), choice in choices.items()}
+    said = {
+        f"{kind} by {channel}": choice.replace("_", " ") or "in need" for (kind, channel), choice in choices.items()
+    }
     trail.record("preference.choose", person, by=by, quiet_hours=quiet is not None, **said)
     return person
 

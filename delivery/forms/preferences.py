@@ -25,27 +25,44 @@ IN_SUMMARY = "At 7:30am: what is still open for you then."
 OFF = "You still find them here when you sign in."
 FIXED = "This is about alerts that can wait. Immediate alerts always come by e-mail at once: nobody can turn them off."
 CHOOSE = {"required": "Choose one"}
-QUIET = "In these hours you are sent immediate messages only. By the clock in London. For example, 10pm"
+NO_NUMBER = "You have given no number yet, so none is sent to you."
+QUIET = "In these hours you are sent immediate messages only. Leave both empty for none. For example, 10pm"
+BEGINS = {"time": "Enter when the quiet hours begin, like 10pm"}
+ENDS = {"time": "Enter when the quiet hours end, like 7am"}
 
 
 class PreferencesForm(Form):
     """How a person is reached: each kind of message by each channel, and hours of quiet.
 
-    `PreferencesForm(request.POST or None, chosen=rows, quiet=row)`. A valid form's `choices` and `quiet`
-    go to the action.
+    `PreferencesForm(data, chosen=rows, quiet=row, texts=True, number=False)`: whether text messages are sent at all,
+    without which nothing is asked about them, and whether the person has given a number. A valid form's `choices` and
+    `quiet` go to the action.
     """
 
-    quiet_begins = GovukTimeField(label="Quiet hours from", help_text=QUIET, required=False)
-    quiet_ends = GovukTimeField(label="Quiet hours until", help_text="For example, 7am", required=False)
+    quiet_begins = GovukTimeField(label="Quiet hours from", help_text=QUIET, required=False, error_messages=BEGINS)
+    quiet_ends = GovukTimeField(
+        label="Quiet hours until",
+        help_text="By the clock in London. For example, 7am",
+        required=False,
+        error_messages=ENDS,
+    )
 
-    def __init__(self, *args: Any, chosen: Iterable[Preference], quiet: Quiet | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        chosen: Iterable[Preference],
+        quiet: Quiet | None,
+        texts: bool,
+        number: bool,
+        **kwargs: Any,
+    ) -> None:
         hours = {"quiet_begins": quiet.begins, "quiet_ends": quiet.ends} if quiet else {}
         super().__init__(*args, initial={**_as_initial(chosen), **hours}, **kwargs)
         hours_last = {name: self.fields.pop(name) for name in ("quiet_begins", "quiet_ends")}
         for kind, label in KINDS.items():
             self.fields[f"{kind}_email"] = _by_email(kind, label)
-        for kind, label in KINDS.items():
-            self.fields[f"{kind}_text"] = _by_text(kind, label)
+        for kind, label in KINDS.items() if texts else ():
+            self.fields[f"{kind}_text"] = _by_text(kind, label, "" if number else NO_NUMBER)
         self.fields |= hours_last
 
     def clean(self) -> dict[str, Any]:
@@ -62,9 +79,10 @@ class PreferencesForm(Form):
 
     @property
     def choices(self) -> dict[tuple[str, str], str]:
-        """What was chosen, by kind and channel; ask only a valid form."""
+        """What was chosen of what was asked, by kind and channel; ask only a valid form."""
         pairs = [(kind.value, way.value) for kind in KINDS for way in (Channel.EMAIL, Channel.TEXT)]
-        chosen = {(kind, way): self.cleaned_data[f"{kind}_{way}"] for kind, way in pairs}
+        asked = [(kind, way) for kind, way in pairs if f"{kind}_{way}" in self.fields]
+        chosen = {(kind, way): self.cleaned_data[f"{kind}_{way}"] for kind, way in asked}
         return {key: "" if choice == IN_NEED else choice for key, choice in chosen.items()}
 
     @property
@@ -83,9 +101,13 @@ def _by_email(kind: str, label: str) -> forms.Field:
     )
 
 
-def _by_text(kind: Mailing.Kind, label: str) -> forms.Field:
+def _by_text(kind: Mailing.Kind, label: str, hint: str) -> forms.Field:
     return forms.ChoiceField(
-        label=f"{label} by text message", choices=BY_TEXT[kind], widget=Radios, error_messages=CHOOSE
+        label=f"{label} by text message",
+        choices=BY_TEXT[kind],
+        widget=Radios,
+        help_text=hint,
+        error_messages=CHOOSE,
     )
 
 

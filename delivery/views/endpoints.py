@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -134,5 +135,6 @@ def _told(row: Delivery, *, may: bool, known: bool) -> dict[str, Any]:
         "state": UNDER_WAY.get(state, "Taken" if state in {State.SENT, State.DELIVERED} else state.label),
         "colour": COLOURS.get(state, "blue" if state in UNDER_WAY else "grey"),
         "at": row.sent_at or row.finished_at,
+        "is_due": row.due_at <= timezone.now(),
         "may_again": may,
     }

@@ -22,7 +22,7 @@ from delivery.models import Number
 def number(request: HttpRequest) -> HttpResponse:
     """Show the number, masked; add one, or another in its place. Asks for a fresh second factor."""
     person = person_of(request)
-    form = NumberForm(request.POST or None)
+    form = NumberForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and tried(form, set_number, number=form.cleaned_data["number"], by=person):
         messages.success(request, "Your number is saved.")
         return redirect("delivery:number")

@@ -13,28 +13,34 @@ from accounts.deeds import tried
 from accounts.requests import person_of
 from delivery import numbers
 from delivery.actions.preferences import choose
+from delivery.addresses import amiss
+from delivery.channels import text
 from delivery.forms.preferences import PreferencesForm
 from delivery.models import Delivery, Number, Preference, Quiet, SetAside
+from network import standing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """One's own choices, and the addresses of one's own that are set aside."""
     person = person_of(request)
+    number = Number.objects.visible_to(person).first()
     form = PreferencesForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         chosen=Preference.objects.visible_to(person),
         quiet=Quiet.objects.visible_to(person).first(),
+        texts=text.is_on(),
+        number=number is not None,
     )
     told = {"choices": form.choices, "quiet": form.quiet} if form.is_valid() else None
     if told and tried(form, choose, person=person, by=person, **told):
         messages.success(request, "Your choices are saved.")
         return redirect("delivery:preferences")
-    set_aside = SetAside.objects.visible_to(person).filter(person=person, until_at=None, flagged_only=False)
+    set_aside = amiss(standing.of(person)).filter(person=person, flagged_only=False)
     page = {
         "form": form,
         "email": person.email,
-        "number": Number.objects.visible_to(person).first(),
+        "number": number,
         "set_aside": [_shown(row) for row in set_aside.order_by("channel")],
     }
     return render(request, "delivery/preferences.html", page)
@@ -42,4 +48,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 def _shown(row: SetAside) -> dict[str, Any]:
     by_email = row.channel == Delivery.Channel.EMAIL
-    return {"address": row.address if by_email else f"the number {numbers.masked(row.address)}", "since": row.since}
+    return {
+        "address": row.address if by_email else f"the number that {numbers.masked(row.address)}",
+        "since": row.since,
+    }

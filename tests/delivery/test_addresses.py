@@ -66,12 +66,27 @@ class TestPage:
         assert "Zelda" not in page
         assert "<b>" not in page
 
+    def test_says_nothing_of_a_reason_where_none_was_given(self, ben, mia, browse):
+        SetAside.objects.create(person=ben, channel="email", address=ben.email, detail="permanent-failure")
+        assert "The other side said" not in browse(mia).get(PAGE).content.decode()
+
+    def test_says_what_to_do_to_the_person_and_to_who_looks_after_them(self, bens, mia, ben, browse):
+        seen, own = (browse(person).get(PAGE).content.decode() for person in (mia, ben))
+        assert "Ask the person" in seen
+        assert "Yours:" not in seen
+        assert "Yours:" in own
+        assert "Ask the person" not in own
+
+    def test_each_button_says_whose_it_is(self, bens, mia, browse):
+        assert 'again<span class="govuk-visually-hidden">: Ben Okafor</span>' in browse(mia).get(PAGE).content.decode()
+
     def test_a_number_is_for_nobody_else_to_read(self, mia, ben, browse):
         Number.objects.create(person=ben, number="+447700900123")
         SetAside.objects.create(person=ben, channel="text", address="+447700900123", flagged_only=True)
         seen = browse(mia).get(PAGE).content.decode()
         assert "Number for text messages" in seen
         assert "Keeps failing" in seen
+        assert "Take off this list" in seen
         assert "123" not in seen.partition("<main")[2].partition("</main")[0]
         assert "ends in 123" in browse(ben).get(PAGE).content.decode()
 

@@ -23,6 +23,11 @@ FILLED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def texts_are_sent(settings):
+    settings.NOTIFY_KEY = settings.NOTIFY_TEMPLATE = "on"
+
+
 def text(answer) -> str:
     return " ".join(answer.content.decode().split())
 
@@ -69,7 +74,8 @@ class TestPreferences:
             ({"quiet_ends": ""}, "Enter when the quiet hours end"),
             ({"quiet_begins": ""}, "Enter when the quiet hours begin"),
             ({"quiet_ends": "22:00"}, "Quiet hours must end at another time than they begin"),
-            ({"quiet_ends": "half past"}, "Enter a time like 5:30pm"),
+            ({"quiet_begins": "late"}, "Enter when the quiet hours begin, like 10pm"),
+            ({"quiet_ends": "half past"}, "Enter when the quiet hours end, like 7am"),
             ({"alert_email": "sometimes"}, "alert_email"),
             ({"alert_text": "digest"}, "alert_text"),
         ],
@@ -99,9 +105,27 @@ class TestPreferences:
         set_aside(mia)
         Number.objects.create(person=mia, number="+447700900123")
         page = text(browse(mia).get(HERE))
-        assert "number ending in 123" in page
+        assert "Number ending in 123" in page
         assert "came back" in page
         assert "+447700900123" not in page
+
+    def test_an_address_that_somebody_has_no_more_is_not_mentioned(self, browse, mia):
+        set_aside(mia, address="mia@old.example")
+        assert "came back" not in text(browse(mia).get(HERE))
+
+    def test_asks_nothing_about_text_messages_where_none_are_sent(self, browse, mia, settings):
+        settings.NOTIFY_KEY = ""
+        wants(mia, "at_once", channel="text")
+        assert "by text message" not in text(browse(mia).get(HERE))
+        browse(mia).post(HERE, FILLED)
+        kept = set(Preference.objects.values_list("kind", "channel", "choice"))
+        assert kept == {("alert", "email", "digest"), ("training", "email", "off"), ("alert", "text", "at_once")}
+
+    def test_says_that_a_number_is_missing(self, browse, mia):
+        said = "You have given no number yet, so none is sent to you."
+        assert said in text(browse(mia).get(HERE))
+        Number.objects.create(person=mia, number="+447700900123")
+        assert said not in text(browse(mia).get(HERE))
 
     def test_opening_it_changes_nothing(self, browse, mia):
         browse(mia).get(HERE)
