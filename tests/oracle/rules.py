@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle import alerts, directory, learning, people, protected, register
+from tests.oracle import alerts, directory, learning, people, protected, register, ways
 from tests.oracle.rows import Reader, Rule
 
 KINDS: dict[str, Rule] = {
@@ -14,6 +14,7 @@ KINDS: dict[str, Rule] = {
     **alerts.RULES,
     **learning.RULES,
     **register.RULES,
+    **ways.RULES,
 }
 TABLE_OF = {"alert_text": "alert"}  # a question of its own about rows of another kind
 

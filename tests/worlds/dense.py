@@ -14,7 +14,18 @@ from django.contrib.auth.models import Permission
 from alerts.models import Alert
 from audit.models import Entry
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
-from delivery.models import Audience, Mailing, Recipient
+from delivery.models import (
+    Audience,
+    Delivery,
+    Endpoint,
+    Mailing,
+    Number,
+    Preference,
+    Quiet,
+    Recipient,
+    Report,
+    SetAside,
+)
 from directory import safe_places, search
 from directory.models import (
     Contact,
@@ -71,7 +82,7 @@ REACHED = "ann amy art ali bob cat cis dan fay guy ivy kit max hal eve lea"
 def build(clock: Clock) -> Dense:
     """The whole world."""
     made = begin(clock)
-    for part in (_directory, _protected, _alerts, _training, _charter, _papers, _trail):
+    for part in (_directory, _protected, _alerts, _training, _charter, _papers, _trail, _post):
         part(made)
     return made
 
@@ -294,3 +305,27 @@ def _trail(w: Dense) -> None:
             actor_id=w.people[actor].pk if actor else None, actor_name=w.people[actor].name if actor else "",
             at=w.clock.at(-1), **scope,
         )  # fmt: skip
+
+
+def _post(w: Dense) -> None:
+    """What everybody gave and chose; what the post wrote to some by itself; how each message went."""
+    for name, person in w.people.items():
+        agency = w.agencies.get(PEOPLE[name][0][1] or "") if PEOPLE.get(name) else None
+        Number.objects.create(person=person, number=f"+4477009{next(w.numbers):05}")
+        Preference.objects.create(person=person, kind="alert", channel="email", choice="digest")
+        Quiet.objects.create(person=person, begins="22:00", ends="07:00")
+        SetAside.objects.create(person=person, channel="email", address=person.email, detail=w.unique("Said "))
+        if agency:
+            Endpoint.objects.create(
+                agency=agency, owner=person, name=w.unique("System "), url=f"https://{w.unique('hook')}.example/"
+            )
+    for kind in ("digest", "notice"):
+        mailing = _mailing(w, w.networks["one"], kind, w.unique("P-"), "OFFICIAL")
+        for name in REACHED.split():
+            agency = w.agencies.get(PEOPLE[name][0][1] or "")
+            Recipient.objects.create(mailing=mailing, person=w.people[name], agency=agency, role="lead", reason="x")
+    for row in Recipient.objects.order_by("pk"):
+        sent = Delivery.objects.create(
+            recipient=row, mailing=row.mailing, channel="email", state="sent", urgency="routine"
+        )
+        Report.objects.create(delivery=sent, kind="soft", key=w.unique("key"))

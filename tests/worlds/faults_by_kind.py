@@ -8,12 +8,12 @@ import pytest
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from alerts.models import alerts as alert_models
 from alerts import visibility as alert_rules
+from alerts.models import alerts as alert_models
 from charter import visibility as charter_rules
 from charter.models import Evidence, Note
 from delivery import audience as audiences
-from delivery.models import Recipient
+from delivery.models import Endpoint, Number, Recipient, SetAside
 from directory import models as directory_models
 from directory import rules
 from network import standing
@@ -193,6 +193,46 @@ def authors_for_ever(patch: pytest.MonkeyPatch) -> None:
 @fault("members read their agency's recipients as leads do", "recipient")
 def members_as_leads(patch: pytest.MonkeyPatch) -> None:
     seen_by(patch, Recipient, lambda reader: Q(agency__in=standing.of(reader).agencies(*network_rules.INSIDERS)))
+
+
+@fault("notices and summaries are followed like alerts", "recipient", "delivery", "report")
+def notices_as_alerts(patch: pytest.MonkeyPatch) -> None:
+    def wrong(reader: Any) -> Q:
+        here = standing.of(reader)
+        run = Q(mailing__network__in=here.networks(Role.COORDINATOR, Role.APPROVER, Role.AUDITOR))
+        return Q(person=here.person, person__isnull=False) | Q(agency__in=here.agencies(*network_rules.LEADS)) | run
+
+    seen_by(patch, Recipient, wrong)
+
+
+@fault("members read their colleagues' addresses that do not work", "set_aside")
+def members_read_addresses(patch: pytest.MonkeyPatch) -> None:
+    def wrong(reader: Any) -> Q:
+        here = standing.of(reader)
+        theirs = Appointment.objects.live().filter(agency__in=here.agencies(*network_rules.STAFF)).values("person")
+        return Q(person=here.person) | Q(person__in=theirs)
+
+    seen_by(patch, SetAside, wrong)
+
+
+@fault("who once spoke for an agency is looked after by its leads for ever", "set_aside")
+def addresses_for_ever(patch: pytest.MonkeyPatch) -> None:
+    def wrong(reader: Any) -> Q:
+        here = standing.of(reader)
+        theirs = Appointment.objects.filter(agency__in=here.agencies(*network_rules.LEADS)).values("person")
+        return Q(person=here.person, person__isnull=False) | Q(person__in=theirs)
+
+    seen_by(patch, SetAside, wrong)
+
+
+@fault("leads read the numbers of their people", "number")
+def leads_read_numbers(patch: pytest.MonkeyPatch) -> None:
+    seen_by(patch, Number, SetAside.seen_by)
+
+
+@fault("members see their agency's webhooks", "endpoint")
+def members_see_webhooks(patch: pytest.MonkeyPatch) -> None:
+    seen_by(patch, Endpoint, lambda reader: Q(agency__in=standing.of(reader).agencies(*network_rules.INSIDERS)))
 
 
 @fault("mail goes to agencies in any network", "post")
