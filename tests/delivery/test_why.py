@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
@@ -118,6 +120,35 @@ class TestWhy:
             visitor = browse(person)
             hidden, absent = visitor.get(self.address(made)), visitor.get(self.address(Mailing()))
             assert hidden.status_code == absent.status_code == 404
+
+    @pytest.mark.parametrize("withdrawn", [False, True])
+    def test_what_is_hidden_and_what_is_absent_are_one_answer_for_the_same_work(
+        self, withdrawn, browse, durham, haven, mia, ben
+    ):
+        """Not for Ben; for Mia, whose agency's signature lapsed; of nobody at all."""
+        made = released(durham, marking="OFFICIAL-SENSITIVE", withheld=True)
+        if withdrawn:
+            post.withdraw(made)
+        lapse(haven)
+        for person in (mia, ben):
+            visitor, answers = browse(person), []
+            visitor.get("/messages/")
+            for where in (self.address(made), self.address(Mailing())):
+                with CaptureQueriesContext(connection) as asked:
+                    answer = visitor.get(where)
+                body = re.sub(rb'csrfmiddlewaretoken" value="[^"]*"', b"", answer.content)
+                same = {name: value for name, value in answer.headers.items() if name not in {"Expires", "Date"}}
+                answers.append((answer.status_code, body, same, len(asked)))
+            assert answers[0] == answers[1]
+            assert answers[0][0] == 404
+
+    def test_shows_what_a_server_said_as_letters(self, browse, durham, mia, mail_server):
+        made = released(durham)
+        mail_server.at_rcpt[mia.email] = "550 <script>alert(1)</script> user unknown"
+        go()
+        page = browse(mia).get(self.address(made)).content.decode()
+        assert "550 user unknown" in page
+        assert "<script>alert" not in page
 
     def test_a_leaver_is_told_nothing_any_more(self, browse, durham, haven, mia):
         made = released(durham, marking="OFFICIAL-SENSITIVE", withheld=True)
