@@ -24,6 +24,7 @@ from delivery.post import LOST, WAITING
 from delivery.reasons import reason
 
 STUCK = dt.timedelta(seconds=60)
+LATELY = dt.timedelta(hours=1)  # what is owed to a system that is away is tried more often than that
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 MOST_WORDINGS = 2000  # of servers' answers, the commonest first; the rest is counted without a reason
 MOST_MAILINGS = 50
@@ -87,6 +88,7 @@ class Trouble(NamedTuple):
     server: str
     since: dt.datetime | None
     problem: str
+    is_ours: bool = True
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,11 @@ def retryable(only: UUID | None = None) -> list[Batch]:
     return _batches(rows.filter(mailing=only) if only else rows)
 
 
+def retryable_today() -> int:
+    """How many failed in the last 24 hours and may be tried again."""
+    return may_be_retried().filter(finished_at__gte=Now() - DAY).count()
+
+
 def may_be_retried() -> QuerySet[Delivery]:
     """What failed, of messages that have neither expired nor been withdrawn."""
     alive = Q(expires_at=None) | Q(expires_at__gt=Now())
@@ -221,15 +228,16 @@ def may_repeat() -> list[Batch]:
 
 def troubles() -> list[Trouble]:
     """Servers that do not answer, the longest first. Agencies' own systems are one line: whose they are is no business
-    of an operator."""
+    of an operator. Those that nothing was owed to lately are left out, for nobody knows how they are now."""
     ours = {channel(way).server() for way in CHANNELS} - {""}
-    rows = list(Breaker.objects.filter(failures__gte=breakers.PATIENCE).order_by("failing_since"))
+    tried = Q(server__in=ours) | Q(open_until__gt=Now() - LATELY)
+    rows = list(Breaker.objects.filter(tried, failures__gte=breakers.PATIENCE).order_by("failing_since"))
     known = [Trouble(row.server, row.failing_since, reason(row.problem)) for row in rows if row.server in ours]
     others = [row for row in rows if row.server not in ours]
     if not others:
         return known
     many = f"{len(others)} {'system' if len(others) == 1 else 'systems'} of agencies"
-    return [*known, Trouble(many, others[0].failing_since, reason(others[0].problem))]
+    return [*known, Trouble(many, others[0].failing_since, reason(others[0].problem), is_ours=False)]
 
 
 def failed_last_hour() -> dict[str, int]:

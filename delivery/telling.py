@@ -85,14 +85,11 @@ def page(found: Account) -> dict[str, Any]:
 
 
 def in_short(found: Account) -> str:
-    """The whole account in a sentence or two."""
-    if found.hold:
-        return f"Everything is held. {_owed_in_words(found)}"
-    if found.troubles:
-        return f"A server does not answer. {_owed_in_words(found)}"
-    if found.stuck:
-        return f"{_many(found.stuck)} due and not moving. {_owed_in_words(found)}"
-    return _owed_in_words(found) if found.total else "Nothing is owed. Everything has been sent."
+    """The whole account in a few short sentences, what somebody has to mend first."""
+    wrong, failed = _wrong_in_words(found), _failed_in_words(found)
+    if not (wrong or failed or found.total):
+        return "Nothing is owed. Everything has been sent."
+    return " ".join(filter(None, (wrong, _owed_in_words(found), failed)))
 
 
 def in_lines(found: Account, may_repeat: Sequence[Batch]) -> list[str]:
@@ -131,13 +128,18 @@ def of_promise(found: Sequence[Measured]) -> list[list[Cell]]:
         _texts(
             f"{row.urgency}, last {row.days} days",
             row.messages,
-            f"{row.share:g}%",
+            _kept(row),
             *(how_long(took) if took is not None else "–" for took in (row.half, row.most, row.nearly_all)),
             row.waiting,
             row.failed,
         )
         for row in found
     ]
+
+
+def _kept(row: Measured) -> Cell:
+    kept = row.is_kept
+    return {"text": f"{row.share:g}%{'' if kept else ': not kept'}", **({} if kept else {"tag": "red"})}
 
 
 def how_long(took: dt.timedelta) -> str:
@@ -162,8 +164,23 @@ def _owed(row: Any) -> list[Cell]:
 
 
 def _batch(row: Batch) -> list[Cell]:
-    again = {"text": "Try again", "url": reverse("delivery:retry_mailing", args=[row.mailing])}
+    again = {"text": "Try again", "about": row.reference, "url": reverse("delivery:retry_mailing", args=[row.mailing])}
     return [*_texts(row.reference, row.network, row.marking, row.urgency, row.many), again]
+
+
+def _wrong_in_words(found: Account) -> str:
+    if found.hold:
+        return "Everything is held."
+    if any(trouble.is_ours for trouble in found.troubles):
+        return "A server does not answer."
+    if found.stuck:
+        return f"{_many(found.stuck)} due and not moving."
+    return "Systems of agencies do not answer." if found.troubles else ""
+
+
+def _failed_in_words(found: Account) -> str:
+    many = sum(row.day for row in found.failed)
+    return f"{many:,} failed in the last 24 hours." if many else ""
 
 
 def _owed_in_words(found: Account) -> str:
@@ -186,4 +203,8 @@ def _table(head: list[Cell], rows: Sequence[Sequence[Cell]]) -> dict[str, Any]:
 
 
 def _texts(*values: Any) -> list[Cell]:
-    return [{"text": f"{value:,}" if isinstance(value, int) else str(value)} for value in values]
+    return [value if isinstance(value, dict) else {"text": _shown(value)} for value in values]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -72,14 +72,17 @@ def resume(request: HttpRequest) -> HttpResponse:
 @either
 def retry(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """Says what would be tried again, of one mailing or of all in the last 24 hours, and does so."""
-    gate, batches = _gate(request, "post.retry"), post.retryable(pk)
+    gate = _gate(request, "post.retry")
     if request.method == "POST":
         done = "What failed is owed again."
         pressed(request, done, actions.retry, gate=gate, mailing=pk, by=person_of(request))
         return redirect("delivery:operating")
-    if pk and not batches:
+    if pk is None:
+        return render(request, "delivery/retry.html", {"many": post.retryable_today()})
+    batch = next(iter(post.retryable(pk)), None)
+    if batch is None:
         raise Http404
-    return render(request, "delivery/retry.html", {"batch": batches[0] if pk else None, "batches": batches})
+    return render(request, "delivery/retry.html", {"batch": batch, "many": batch.many})
 
 
 @either

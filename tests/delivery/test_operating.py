@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from delivery import breakers, gate, ledger, operating, post
 from delivery.channels import channel
-from delivery.models import Delivery
+from delivery.models import Breaker, Delivery
 from tests.delivery.factories import audience, leads, released
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +135,14 @@ class TestTroubles:
     def test_are_none_before_the_breaker_opens(self):
         breakers.failed(channel("email").server(), "once")
         assert operating.troubles() == []
+
+    def test_leave_out_systems_that_nothing_was_owed_to_lately(self):
+        for server in ("hooks.one.example", "hooks.two.example"):
+            for _ in range(breakers.PATIENCE):
+                breakers.failed(server, "Timed out")
+        assert [row.server for row in operating.troubles()] == ["2 systems of agencies"]
+        Breaker.objects.filter(server="hooks.one.example").update(open_until=Now() - 2 * HOUR)
+        assert [row.server for row in operating.troubles()] == ["1 system of agencies"]
 
 
 class TestHold:

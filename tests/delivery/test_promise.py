@@ -112,6 +112,15 @@ class TestThePage:
         assert "100%" in shown
         assert "0.4 seconds" in shown
 
+    def test_says_in_words_where_the_promise_was_not_kept(self, browse, cora, durham):
+        leads(durham, 2)
+        released(durham)
+        took(0.4, 3)
+        page = reverse("delivery:promise")
+        assert "%: not kept" not in browse(cora).get(page).content.decode()
+        Delivery.objects.filter(pk=Delivery.objects.values("pk")[:1]).update(state="failed", sent_at=None)
+        assert "50%: not kept" in browse(cora).get(page).content.decode()
+
     def test_takes_the_same_statements_for_any_number(self, browse, cora, durham, django_assert_num_queries):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext

@@ -49,6 +49,14 @@ class TestOperating:
         assert "Nothing is owed. Everything has been sent." in shown
         assert "Nothing in the last 7 days." in shown
 
+    def test_does_not_say_that_everything_was_sent_where_something_failed(self, page, failed):
+        shown = page("operating")
+        assert "Nothing is owed. 2 failed in the last 24 hours." in shown
+        assert "Everything has been sent" not in shown
+
+    def test_each_link_says_what_it_tries_again(self, page, failed):
+        assert 'Try again<span class="govuk-visually-hidden">: DUR-2026-0042</span>' in page("operating")
+
     def test_shows_no_content_and_no_person(self, page, failed, mia, otto, haven):
         released(failed.network, subject="Second", reference="DUR-2026-0043")
         shown = page("operating") + page("retry") + page("retry_mailing", failed.pk)
@@ -149,6 +157,13 @@ class TestRetry:
         )
         posted(browse(omar), "retry_mailing", failed.pk)
         assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+
+    def test_of_everything_says_how_much_that_is(self, page, failed):
+        assert "2 messages that failed in the last 24 hours are owed again" in page("retry")
+        Delivery.objects.update(finished_at=Now() - dt.timedelta(hours=25))
+        shown = page("retry")
+        assert "Nothing can be tried again" in shown
+        assert "</form>" not in shown.partition("<main")[2]
 
     def test_of_everything(self, browse, omar, failed):
         assert "What failed is owed again." in posted(browse(omar), "retry").content.decode()
