@@ -30,6 +30,7 @@ def has_it(mailing: str = "mailing", agency: str = "agency") -> Exists:
 class Coverage:
     """How one agency stands: it has it once its lead or deputy lead acknowledged."""
 
+    agency_id: UUID | None
     agency: str
     people: int
     acknowledged: int
@@ -79,7 +80,9 @@ def of(recipients: QuerySet[Recipient]) -> Board:
         .order_by("agency__name", "agency")
     )
     agencies = [
-        Coverage(row["agency__name"] or "No agency", row["people"], row["acknowledged"], row["covered_at"])
+        Coverage(
+            row["agency"], row["agency__name"] or "No agency", row["people"], row["acknowledged"], row["covered_at"]
+        )
         for row in found
     ]
     return Board(sum(a.people for a in agencies), sum(a.acknowledged for a in agencies), agencies)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.rendering import Form, GovukDateTimeField, Radios, Textarea
 from alerts import marking
-from alerts.models import Alert
+from alerts.models import LATEST, SOONEST, Alert
 from delivery.models import one_line
 from network.models import Network
 
@@ -98,6 +98,22 @@ class AlertForm(Form):
         found = list(networks[:2])
         if len(found) == 1:
             field.widget, field.initial = forms.HiddenInput(), found[0].pk
+
+
+def _minutes(label: str, hint: str) -> forms.IntegerField:
+    missing = {"required": f"Enter after how many minutes: {label[0].lower()}{label[1:]}"}
+    return forms.IntegerField(
+        label=label, help_text=hint, min_value=SOONEST, max_value=LATEST, error_messages=missing
+    )
+
+
+class LadderForm(Form):
+    """After how many minutes an alert that no lead has acknowledged goes on. The table holds that each comes after the
+    one before."""
+
+    deputies_after = _minutes("The agency’s other leads and deputy leads are given it", f"From {SOONEST} minutes.")
+    other_way_after = _minutes("Its leads get a text message as well", "Those who have given a number for it.")
+    calls_after = _minutes("The agency is on your call list", f"{LATEST} minutes at the latest.")
 
 
 class ReasonForm(Form):

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from alerts import marking
 from alerts.models import Alert, Revision
 from delivery.models import Recipient
@@ -61,7 +63,7 @@ def facts_of(alert: Alert, *, at: Moment = None) -> Facts | None:
         return None
     released, withdrawn = _by_then(alert.released_at, at), _by_then(alert.withdrawn_at, at)
     sent = Recipient.objects.filter(mailing=alert.mailing_id).order_by() if released else Recipient.objects.none()
-    people = dict(sent.values_list("person", "agency"))
+    people = dict(_had_it(sent, at).values_list("person", "agency"))
     is_closed = alert.classification == marking.Classification.SENSITIVE or alert.tlp == marking.Tlp.RED
     return Facts(
         network=alert.network_id,
@@ -73,6 +75,11 @@ def facts_of(alert: Alert, *, at: Moment = None) -> Facts | None:
         people=people,
         agencies=frozenset(agency for agency in people.values() if agency),
     )
+
+
+def _had_it(sent: QuerySet[Recipient], at: Moment) -> QuerySet[Recipient]:
+    """Without those who were given it after that moment, because nobody had acknowledged it."""
+    return sent.filter(Q(added_at=None) | Q(added_at__lte=at)) if at else sent
 
 
 def why(facts: Facts, here: Standing) -> list[Way]:

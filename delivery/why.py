@@ -20,6 +20,7 @@ from delivery.reasons import UNKNOWN, reason
 
 State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
 IN_PLATFORM = "In the platform"
+SINCE_RELEASE = "You have had it here since its release."
 UNSURE = "It was handed over, but no answer came. It is sent again, so you may have it twice."
 SUPPRESSED = {
     wishes.TURNED_OFF: "You have turned this off.",
@@ -52,12 +53,13 @@ def ways(recipient: Recipient) -> list[Way]:
 
 
 def _in_platform(recipient: Recipient) -> Way:
+    since, withdrawn = recipient.has_had_it_since, recipient.mailing.withdrawn_at
     if recipient.acknowledged_at:
         words = f"You acknowledged it on {_moment(recipient.acknowledged_at)}."
-        return Way(IN_PLATFORM, "Acknowledged", words, recipient.mailing.released_at)
-    withdrawn = recipient.mailing.withdrawn_at
-    words = f"It was withdrawn on {_moment(withdrawn)}." if withdrawn else "You have had it here since its release."
-    return Way(IN_PLATFORM, "Withdrawn" if withdrawn else "Here", words, recipient.mailing.released_at)
+        return Way(IN_PLATFORM, "Acknowledged", words, since)
+    words = f"You have had it here since {_moment(since)}." if recipient.added_at else SINCE_RELEASE
+    words = f"It was withdrawn on {_moment(withdrawn)}." if withdrawn else words
+    return Way(IN_PLATFORM, "Withdrawn" if withdrawn else "Here", words, since)
 
 
 def _told(delivery: Delivery) -> Way:
@@ -137,7 +139,10 @@ def _why_no_text(recipient: Recipient) -> str:
     return f"You have not asked for text messages about {_WHAT[Mailing.Kind(recipient.mailing.kind)]}. {IN_NEED}"
 
 
-IN_NEED = "One is sent only when an e-mail could not be delivered and the message is urgent."
+IN_NEED = (
+    "One is sent only when an e-mail could not be delivered and the message is urgent, or to those who lead an agency "
+    "when nobody there acknowledges an alert that cannot wait."
+)
 _WHAT = {
     Mailing.Kind.ALERT: "alerts",
     Mailing.Kind.TRAINING: "training",

@@ -114,10 +114,11 @@ def _response(network: Network, quarter: Quarter) -> list[Figure]:
         network=network, kind=Mailing.Kind.ALERT, released_at__gte=quarter.start, released_at__lt=quarter.end
     )
     rows = Recipient.objects.filter(mailing__in=released.values("pk"))
-    times = list(rows.values_list("person", "mailing__released_at", "acknowledged_at"))
-    waits = [answered - out for _, out, answered in times if answered]
-    people = {person for person, _, _ in times}
-    soon = sum(wait <= SOON for wait in waits)
+    times = list(rows.values_list("person", "mailing__released_at", "acknowledged_at", "added_at"))
+    waits = [answered - (added or out) for _, out, answered, added in times if answered]
+    people = {person for person, _, _, _ in times}
+    at_release = [(out, answered) for _, out, answered, added in times if not added]
+    soon = sum(answered is not None and answered - out <= SOON for out, answered in at_release)
     return [
         _count(
             "Alerts", "Alerts released", released.count(), "Alerts that went out in the quarter, withdrawn ones too."
@@ -128,14 +129,16 @@ def _response(network: Network, quarter: Quarter) -> list[Figure]:
             "Median time to acknowledge",
             _time(median(wait.total_seconds() for wait in waits)) if waits else "None to count",
             len(waits),
-            "Half of the acknowledgements came within this time. Each person’s answer to each alert counts once.",
+            "Half of the acknowledgements came within this time. Each person’s answer to each alert counts once, from "
+            "when they were given it.",
         ),
         _share(
             "Alerts",
             "Acknowledged within 24 hours",
             soon,
-            len(times),
-            "Of all alerts sent to each person, the share acknowledged by that person within 24 hours of release.",
+            len(at_release),
+            "Of all alerts sent to each person at release, the share acknowledged by that person within 24 hours. Who "
+            "was given one later, because nobody at their agency had answered, is not in it.",
         ),
     ]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from alerts import board
+from alerts import board, calling
 from alerts.models import Alert, Alerts
 from audit.visible import all_if
 from charter.models import Adoption, Council, Progress
@@ -102,6 +102,20 @@ def _lagging(here: Standing) -> Group:
     tasks = [_progress(alert, *covered[alert.pk]) for alert in found]
     url = reverse("alerts:section", args=["released"])
     return _group("Alerts that agencies have not acknowledged", tasks, url, "All released alerts")
+
+
+def _to_call(here: Standing) -> Group:
+    """For who coordinates: the alerts about which agencies are to be called, those already reached left out."""
+    rows = calling.to_call(here).order_by().values("alert").annotate(many=Count("pk"), since=Min("at"))
+    found = {row["alert"]: row for row in rows.order_by("since", "alert")[: SHOWN + 1]}
+    alerts = Alert.objects.visible_to(here).in_bulk(list(found)) if found else {}
+    tasks = [_call(alerts[pk], row["many"], row["since"]) for pk, row in found.items()]
+    return _group("Agencies to call", tasks, reverse("alerts:section", args=["released"]), "All released alerts")
+
+
+def _call(alert: Alert, many: int, since: dt.datetime) -> Task:
+    words = "1 agency, on the call list since" if many == 1 else f"{many} agencies, on the call list since"
+    return _task_of(alert)._replace(url=reverse("alerts:calls", args=[alert.reference]), note=words, at=since)
 
 
 def _progress(alert: Alert, agencies: int, covered: int) -> Task:
@@ -197,6 +211,7 @@ def _charter(here: Standing) -> Group:
 # What each role may find on the page, in this order.
 GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
     (frozenset(INSIDERS), agencies.agreement),
+    (frozenset({Role.COORDINATOR}), _to_call),
     (frozenset(Role.values), _unacknowledged),
     (frozenset(Role.values), reaching.unreached),
     (frozenset(APPROVERS), _awaiting),

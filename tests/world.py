@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import codes
-from alerts.models import Alert
+from alerts.models import Alert, Call
 from audit import trail
 from audit.models import Entry
 from charter.models import Adoption, Council, Evidence
-from delivery.models import Delivery, Endpoint, SetAside
+from delivery.models import Breaker, Delivery, Endpoint, Number, Report, SetAside
 from directory import actions as directory
 from directory import need_to_know, safe_places
 from directory.models import Listing, ListingGrant, Loosening, Mobile, SafePlace, SafePlaceChange, Share
@@ -94,6 +95,7 @@ class World:
     endpoint: Endpoint
     told: Delivery
     set_aside: SetAside
+    call: Call
 
     def agency(self, which: str) -> Agency:
         """The live member, or the one that is joining."""
@@ -128,14 +130,9 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
     return World(
         listings=listings,
         endpoint=endpoint,
-        set_aside=SetAside.objects.create(person=cast["ben"], channel="email", address=cast["ben"].email),
-        told=Delivery.objects.create(
-            recipient=released.mailing.recipients.get(person=cast["mia"]),
-            mailing=released.mailing,
-            urgency=released.mailing.urgency,
-            channel=Delivery.Channel.WEBHOOK,
-            state=Delivery.State.FAILED,
-        ),
+        set_aside=_unreached(cast["ben"]),
+        call=Call.objects.create(alert=released, agency=haven, outcome="no_answer", by=cast["cora"]),
+        told=_went_wrong(released, cast["mia"]),
         app=codes.keep_app(cast["mia"], codes.new_secret()),
         opened=_opened(listings, factories.fresh(cast["mia"]), cast["otto"].appointments.get().agency),
         coming=coming.agency,
@@ -157,6 +154,28 @@ def build(cast: dict[str, Any], durham: Any, haven: Agency, council_agency: Agen
             agency=haven, owner=cast["mia"], name="Case system", digest="0" * 64, expires_at="2099-01-01T00:00Z"
         ),
     )
+
+
+def _unreached(ben: Any) -> SetAside:
+    """Neither Ben's address nor his number works, and what the servers said of it is kept."""
+    Number.objects.create(person=ben, number="+447700900123")
+    SetAside.objects.create(person=ben, channel="text", address="+447700900123", detail="permanent failure")
+    Breaker.objects.create(
+        server="hooks.haven.example:443", failures=9, problem="refused", failing_since=timezone.now()
+    )
+    return SetAside.objects.create(person=ben, channel="email", address=ben.email, detail="550 5.1.1 unknown")
+
+
+def _went_wrong(alert: Alert, mia: Any) -> Delivery:
+    """The alert came back from Ben's server, and Mia's system refused it."""
+    letters = alert.mailing.deliveries.filter(channel="email")
+    letters.update(state="bounced", detail="550 5.1.1 unknown", receipt="theirs", finished_at=Now())
+    for letter in letters:
+        Report.objects.create(delivery=letter, kind="hard", detail="550 5.1.1 unknown", key="one")
+    return Delivery.objects.create(
+        recipient=alert.mailing.recipients.get(person=mia), mailing=alert.mailing, urgency=alert.mailing.urgency,
+        channel="webhook", state="failed", detail="410 Gone", finished_at=Now(),
+    )  # fmt: skip
 
 
 def _staffed(cast: dict[str, Any], durham: Network, haven: Agency) -> Staffed:

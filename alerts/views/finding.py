@@ -11,7 +11,7 @@ from alerts.models import Alert
 
 def found(request: HttpRequest, reference: str) -> Alert:
     """The alert, as far as this person may see it; otherwise 404, exactly as if there were none."""
-    related = ("network", "agency", "audience", "mailing", "created_by", "submitted_by", "returned_by", "released_by")
+    related = ("network__ladder", "agency", "audience", "mailing", "created_by", "submitted_by", "returned_by", "released_by")
     return get_object_or_404(
         Alert.objects.visible_to(request.user).select_related(*related, "withdrawn_by"), reference=reference
     )

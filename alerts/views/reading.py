@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.deeds import pressed
 from accounts.requests import person_of
-from alerts import actions, desk
+from alerts import actions, climbed, desk
 from alerts import board as boards
 from alerts import release as releases
 from alerts.models import Alert
 from alerts.views.finding import found
 from delivery import audience
 from delivery.models import Recipient
+from network import roles
 
 
 @require_safe
@@ -80,9 +81,13 @@ def board(request: HttpRequest, reference: str) -> HttpResponse:
     recipients = boards.rows(alert, request.user)
     waiting = "waiting" in request.GET
     page = boards.people(recipients.filter(acknowledged_at=None) if waiting else recipients, _after(request))
+    whole = boards.of(recipients)
     context = {
         "alert": alert,
-        "board": boards.of(recipients),
+        "board": whole,
+        "standings": climbed.standings(alert, whole, request.user),
+        "plan": climbed.plan(alert),
+        "may_call": roles.may(request.user, "alert.call", alert),
         "people": [(recipient, boards.by_email(recipient)) for recipient in page[: boards.PAGE]],
         "waiting": waiting,
         "after": page[boards.PAGE - 1].pk if len(page) > boards.PAGE else None,

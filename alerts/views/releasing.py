@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.deeds import pressed, tried
 from accounts.requests import person_of
-from alerts import actions, board, desk
+from alerts import actions, board, climbed, desk
 from alerts import release as releases
 from alerts.forms import ReasonForm, ReleaseForm
 from alerts.models import Alert
@@ -94,6 +94,7 @@ def _sheet(alert: Alert, person: Any) -> dict[str, Any]:
         "first": sheet.people[0] if sheet.people else None,
         "letter": releases.preview(alert, _path(alert), sheet.people[0]) if sheet.people else None,
         "steps": desk.steps(alert, person, sheet),
+        "plan": climbed.plan(alert),
         "wrote": person.pk in releases.makers(alert),
     }
 

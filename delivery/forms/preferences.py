@@ -14,11 +14,12 @@ from delivery.models import Delivery, Mailing, Preference, Quiet
 Choice, Channel = Preference.Choice, Delivery.Channel
 KINDS = {Mailing.Kind.ALERT: "Alerts", Mailing.Kind.TRAINING: "Training notices"}
 BY_EMAIL = [(choice.value, choice.label) for choice in Choice]
-IN_NEED = "in_need"  # no row: a text message stands in for an e-mail that could not be delivered
+IN_NEED = "in_need"  # no row: a text message stands in for an e-mail that failed, or that no lead answered
+NEEDED = "Only when an e-mail to me could not be delivered, or nobody who leads my agency answers an immediate alert"
 AT_ONCE = (Choice.AT_ONCE.value, "At once, as well as by e-mail")
 NEVER = (Choice.OFF.value, "Not at all")
 BY_TEXT = {  # training is routine, and what is routine waits in the platform
-    Mailing.Kind.ALERT: [AT_ONCE, (IN_NEED, "Only when an e-mail to me could not be delivered"), NEVER],
+    Mailing.Kind.ALERT: [AT_ONCE, (IN_NEED, NEEDED), NEVER],
     Mailing.Kind.TRAINING: [AT_ONCE, NEVER],
 }
 IN_SUMMARY = "At 7:30am: what is still open for you then."
