@@ -25,6 +25,7 @@ WORDS = {
     "agency.suspend": "suspended an agency",
     "agency.withdraw": "gave up the joining of an agency",
     "agreement.publish": "published a version of the agreement",
+    "agreement.remind": "reminded an agency to sign the agreement",
     "agreement.sign": "signed the agreement for an agency",
     "alert.acknowledge": "acknowledged an alert",
     "alert.address": "chose who an alert is for",

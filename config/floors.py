@@ -35,6 +35,8 @@ ENDED_WITH_PERSON = [
 ENDED_WITH_ADDRESS = ["network.leaving.end_with_address"]
 # What the floors above `network` do when an agency changes: a module with the functions `network.above` speaks of.
 AGENCY_CHANGES = "directory.succession"
+# How those who lead an agency are told of something: `delivery.notices.tell_leads` says with what.
+TELL_LEADS = "delivery.notices.tell_leads"
 # What the floors above have sealed: functions that seal it again with the newest key and return how many there were.
 RESEALED = ["directory.renewal.seal_again", "delivery.hooks.seal_again"]
 # Who may close an account: `(person, by) -> None`, raising PermissionDenied. Nobody, without it.

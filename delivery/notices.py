@@ -12,21 +12,25 @@ from django.db.models.functions import Concat, Now, RowNumber
 
 from delivery import adding, post, tasks
 from delivery.models import Mailing
-from network.models import Agency, Appointment, Membership
+from network.models import Agency, Appointment, Membership, Network
 from network.visibility import LEADS, Role
 
 MARKING = "OFFICIAL"
 
 
 @transaction.atomic
-def tell_leads(agency: Agency, *, subject: str, text: str, path: str, but: Collection[UUID] = ()) -> Mailing | None:
+def tell_leads(
+    agency: Agency, *, subject: str, text: str, path: str, but: Collection[UUID] = (), network: Network | None = None
+) -> Mailing | None:
     """Owe this notice to the leads and deputies of an agency, except the people in `but`; where that leaves nobody, to
     who coordinates its network. None when there is nobody at all.
 
-    `path` is the page in the platform to look at. Call it in the transaction of what it is about. The text must be fit
-    to travel in a mail: no name and no place of anybody who is protected.
+    `network` is the one that it is about, where it is about one: it is a notice of that network and no other. `path`
+    is the page in the platform to look at. Call it in the transaction of what it is about. The text must be fit to
+    travel in a mail: no name and no place of anybody who is protected.
     """
-    place = Membership.objects.live().filter(agency=agency).select_related("network").order_by("pk").first()
+    places = Membership.objects.live().filter(Q(network=network) if network else Q(), agency=agency)
+    place = places.select_related("network").order_by("pk").first()
     if place is None:
         return None
     live = Appointment.objects.live().exclude(person__in=but)
@@ -66,7 +70,9 @@ def tell_coordinators(notices: Sequence[Mailing]) -> None:
         return
     Mailing.objects.bulk_create(told)
     ids = [notice.pk for notice in told]
-    each = Window(RowNumber(), partition_by=["pk", "network__appointments__person"], order_by="network__appointments__pk")
+    each = Window(
+        RowNumber(), partition_by=["pk", "network__appointments__person"], order_by="network__appointments__pk"
+    )
     rows = Mailing.objects.filter(pk__in=ids, network__appointments__in=live.order_by().values("pk")).annotate(
         person=F("network__appointments__person"),
         role=Value(Role.COORDINATOR, models.CharField()),

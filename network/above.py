@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from network.models import Agency, Network
 
@@ -44,6 +45,11 @@ def part(agency: Agency, network: Network, at: dt.datetime | None) -> None:
 def follow(old: Agency, heirs: Sequence[Agency], things: Mapping[str, Agency]) -> None:
     """The agency ends: what it keeps goes to its heirs, each thing to the one chosen by its ID, else to the first."""
     _module().follow(old, heirs, things)
+
+
+def tell_leads(agency: Agency, network: Network, *, subject: str, text: str, path: str) -> None:
+    """Owe the leads and deputies of the agency a notice, as one of this network. The text must be fit for a mail."""
+    import_string(settings.TELL_LEADS)(agency, network=network, subject=subject, text=text, path=path)
 
 
 def _module() -> Any:

@@ -16,6 +16,7 @@ from network.dates import not_ended
 from network.models import Agreement, Signature
 
 WARNED = dt.timedelta(days=30)
+REST = dt.timedelta(days=1)  # between two reminders to the same agency
 Pair = tuple[UUID, UUID]  # a network and an agency
 
 
@@ -87,6 +88,12 @@ def _end_of(mine: list[Agreement]) -> dt.datetime | None:
 def is_over(agreement: Agreement) -> bool:
     """Whether the version has ended, so that nobody can sign it any more."""
     return agreement.until_at is not None and agreement.until_at <= timezone.now()
+
+
+def may_be_reminded() -> ExpressionWrapper[Q]:
+    """Whether a place in a network was not reminded to sign within the last day, by the database's clock."""
+    rested = Q(reminded_at=None) | Q(reminded_at__lte=Now() - REST)
+    return ExpressionWrapper(rested, output_field=BooleanField())
 
 
 def in_words(agreement: Agreement) -> tuple[str, str]:

@@ -155,6 +155,7 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "agency.run": {Role.COORDINATOR: NETWORK},  # admit, suspend, let back, rename, end its place
     "agreement.publish": {Role.COORDINATOR: NETWORK},
     "agreement.sign": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "agreement.remind": {Role.COORDINATOR: NETWORK},
     "agreement.signatures": {Role.COORDINATOR: NETWORK, Role.APPROVER: NETWORK, Role.AUDITOR: NETWORK},
     "succession.prepare": {Role.COORDINATOR: NETWORK},
     "succession.agree": {Role.LEAD: OWN, Role.DEPUTY: OWN},

@@ -72,6 +72,7 @@ urlpatterns = [
     path("agreements/<uuid:pk>/sign/", agreements.sign, name="agreement_sign"),
     path("agreements/<uuid:pk>/signatures/", agreements.signatures, name="signatures"),
     path("agreements/<uuid:pk>/signatures.csv", agreements.signatures_csv, name="signatures_csv"),
+    path("agreements/<uuid:pk>/remind/<uuid:agency>/", agreements.remind, name="agreement_remind"),
     path("networks/", networks.networks, name="networks"),
     path("networks/new/", networks.network_add, name="network_add"),
     path("networks/<slug:prefix>/", networks.network_edit, name="network_edit"),

@@ -7,13 +7,21 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Max, Q
+from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from network import agreements, roles
+from network import above, agreements, roles
 from network.dates import joining, member, not_ended
+from network.joining import is_leaderless
 from network.models import Agency, Agreement, Membership, Network, Signature
+
+REMINDER = (
+    "{agency} has not signed {title}, version {n}, of {network}. Where no signature is in force, restricted things and "
+    "strict alerts of others are closed to the agency. A lead or deputy can sign in a few minutes."
+)
 
 
 @transaction.atomic
@@ -81,6 +89,44 @@ def sign(
     made.save(force_insert=True)
     trail.record("agreement.sign", made, by=by, version=agreement.version, digest=found)
     return made
+
+
+@transaction.atomic
+def remind(*, agreement: Agreement, place: Membership, by: User) -> Membership:
+    """Remind those who lead a member of the network that their agency has yet to sign this version: a notice, at most
+    one a day to an agency. The network's coordinators may.
+
+    Raises PermissionDenied, also for an agency that is no live member there; ValidationError when it has signed, when
+    nobody leads it, when the version has ended, and when it was reminded within a day.
+    """
+    roles.require(by, "agreement.remind", agreement)
+    places = Membership.objects.filter(member(), pk=place.pk, network=agreement.network_id).select_related("agency")
+    found = places.select_related("network").first()
+    if found is None:
+        raise PermissionDenied("Your role does not let you do this.")
+    _require_unsigned(agreement, found)
+    again = Membership.objects.filter(agreements.may_be_reminded(), pk=found.pk)
+    if not again.update(reminded_at=Now()):
+        raise ValidationError(f"{found.agency} was reminded within the last day. Telephone, or wait until tomorrow.")
+    found.refresh_from_db(fields=["reminded_at"])
+    above.tell_leads(
+        found.agency,
+        found.network,
+        subject=f"{found.agency} has yet to sign the agreement",
+        text=REMINDER.format(agency=found.agency, network=found.network, title=agreement.title, n=agreement.version),
+        path=reverse("network:agreement", args=[agreement.pk]),
+    )
+    trail.record("agreement.remind", found, by=by, version=agreement.version)
+    return found
+
+
+def _require_unsigned(agreement: Agreement, place: Membership) -> None:
+    if agreements.is_over(agreement):
+        raise ValidationError("This version has ended: nobody can sign it any more.")
+    if Signature.objects.filter(agreement=agreement, agency=place.agency_id).exists():
+        raise ValidationError(f"{place.agency} has signed this version.")
+    if is_leaderless(place.agency_id):
+        raise ValidationError(f"Nobody leads {place.agency}, so nobody can sign. Invite a lead first.")
 
 
 def _beginning(asked: dt.datetime | None) -> dt.datetime:

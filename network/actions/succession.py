@@ -97,26 +97,32 @@ def carry_out(*, plan: Succession, by: User) -> Succession:
 
 
 @transaction.atomic
-def drop(*, plan: Succession, by: User) -> Succession:
-    """Give the plan up. The network's coordinators may. Raises PermissionDenied; ValidationError when it is over."""
+def drop(*, plan: Succession, reason: str, by: User) -> Succession:
+    """Give the plan up, and say why to everyone who sees it. The network's coordinators may. Raises PermissionDenied;
+    ValidationError without a reason, or when it is over."""
     roles.require(by, "succession.prepare", plan)
-    plan = _open(plan)
-    Succession.objects.filter(pk=plan.pk).update(dropped_at=Now())
-    plan.refresh_from_db(fields=["dropped_at"])
+    plan = _dropped(plan, reason, by)
     _note("succession.drop", plan, by)
     return plan
 
 
 @transaction.atomic
-def refuse(*, party: Party, by: User) -> Succession:
-    """Say no for one agency: the plan is dropped. Who may agree may refuse. Raises PermissionDenied; ValidationError
-    when the plan is over."""
+def refuse(*, party: Party, reason: str, by: User) -> Succession:
+    """Say no for one agency, and why: the plan is dropped. Who may agree may refuse. Raises PermissionDenied;
+    ValidationError without a reason, or when the plan is over."""
     succession.require_say(party, by)
-    plan = _open(party.succession)
-    Succession.objects.filter(pk=plan.pk).update(dropped_at=Now())
-    plan.refresh_from_db(fields=["dropped_at"])
+    plan = _dropped(party.succession, reason, by)
     trail.record("succession.refuse", _place(plan, party.agency), by=by)
     return plan
+
+
+def _dropped(plan: Succession, reason: str, by: User) -> Succession:
+    found = _open(plan)
+    if not reason.strip():
+        raise ValidationError({"reason": "Enter why"})
+    Succession.objects.filter(pk=found.pk).update(dropped_at=Now(), dropped_by=by, drop_reason=reason.strip())
+    found.refresh_from_db()
+    return found
 
 
 def _note(verb: str, plan: Succession, by: User) -> None:

@@ -15,6 +15,18 @@ from network.models import Agency, Appointment, Party
 STAYS = ""
 
 
+class ReasonForm(Form):
+    """Why a plan is given up."""
+
+    reason = forms.CharField(
+        label="Why?",
+        help_text="The coordinators and the leads of every agency in the plan can read this.",
+        max_length=1000,
+        widget=Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter why"},
+    )
+
+
 class PlanForm(Form):
     """Which agencies end, and which take over. The choices are the network's live members."""
 

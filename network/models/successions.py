@@ -38,6 +38,8 @@ class Succession(models.Model):
     )
     carried_out_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    drop_reason = models.TextField("why it was dropped", blank=True)
 
     objects: ClassVar[Successions] = Successions.as_manager()  # type: ignore[assignment]
 

@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.deeds import tried
+from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from accounts.templatetags.lantern import day
 from audit.exports import safe_cell
@@ -24,7 +24,7 @@ from network.actions import agreements as actions
 from network.dates import in_force, joining, member
 from network.forms.agreements import PublishForm, SignForm
 from network.models import Agency, Agreement, Membership, Network, Signature
-from network.views.pressing import network_of
+from network.views.pressing import network_of, place_of
 from network.visibility import INSIDERS, LEADS, RUNNERS, Role
 
 either = require_http_methods(["GET", "HEAD", "POST"])
@@ -102,17 +102,29 @@ def publish(request: HttpRequest, prefix: str) -> HttpResponse:
 
 @require_safe
 def signatures(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Which agencies have signed a version, and which have not."""
+    """Which agencies have signed a version, and which have not; who coordinates the network can remind these."""
     found = _listed(request, pk)
     rows = _signed_rows(request, found)
+    asked = roles.may(request.user, "agreement.remind", found) and not terms.is_over(found)
     page = {
         **_version(found),
         "head": [{"text": text} for text in COLUMNS],
         "rows": [[_cell(text) for text in row] for row in rows],
         "number": sum(row[2] == "Yes" for row in rows),
         "of": len(rows),
+        "yet_to_sign": _reminders(request, found) if asked else [],
     }
     return render(request, "network/agreement_signatures.html", page)
+
+
+@require_POST
+def remind(request: HttpRequest, pk: UUID, agency: UUID) -> HttpResponse:
+    """A notice to who leads an agency that has yet to sign."""
+    found = _listed(request, pk)
+    place = place_of(request, found.network.prefix, agency)
+    done = f"Who leads {place.agency} is reminded."
+    pressed(request, done, actions.remind, agreement=found, place=place, by=person_of(request))
+    return redirect("network:signatures", pk)
 
 
 @require_safe
@@ -191,6 +203,14 @@ def _signed_rows(request: HttpRequest, agreement: Agreement) -> list[tuple[str, 
     rows = {row.agency_id: (row.agency.name, _place(row)) for row in places.select_related("agency")}
     rows |= {pk: (made.agency.name, "Left") for pk, made in by_agency.items() if pk not in rows}
     return [(*rows[pk], *_signature(by_agency.get(pk))) for pk in sorted(rows, key=lambda pk: rows[pk][0].casefold())]
+
+
+def _reminders(request: HttpRequest, agreement: Agreement) -> list[Membership]:
+    """The members that have yet to sign, by name."""
+    signed = Signature.objects.visible_to(request.user).filter(agreement=agreement)
+    places = Membership.objects.visible_to(request.user).filter(member(), network=agreement.network_id)
+    unsigned = places.exclude(agency__in=signed.values("agency")).select_related("agency").order_by("agency__name")
+    return list(unsigned.annotate(may_remind=terms.may_be_reminded()))
 
 
 def _place(row: Membership) -> str:

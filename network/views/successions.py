@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +15,7 @@ from accounts.deeds import pressed, tried
 from accounts.requests import person_of
 from network import above, joining, roles, standing, succession
 from network.actions import succession as actions
-from network.forms.successions import AgreeForm, PlanForm
+from network.forms.successions import AgreeForm, PlanForm, ReasonForm
 from network.models import Agency, Appointment, Membership, Party, Succession
 from network.views.pressing import network_of
 from network.visibility import LEADS
@@ -72,12 +74,12 @@ def agree(request: HttpRequest, pk: UUID, party: UUID) -> HttpResponse:
     return render(request, "network/agencies_agree.html", {"form": form, "party": asked, "plan": asked.succession})
 
 
-@require_POST
+@either
 def refuse(request: HttpRequest, pk: UUID, party: UUID) -> HttpResponse:
-    """The agency says no, and the plan is dropped."""
+    """Asks why, then the agency says no, and the plan is dropped."""
     asked = _party(request, pk, party)
-    pressed(request, "The plan is dropped. Nothing has changed.", actions.refuse, party=asked, by=person_of(request))
-    return redirect("network:succession", pk)
+    succession.require_say(asked, request.user)
+    return _given_up(request, asked.succession, partial(actions.refuse, party=asked), refusing=asked)
 
 
 @require_POST
@@ -88,16 +90,37 @@ def carry_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("network:succession", pk)
 
 
-@require_POST
+@either
 def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Gives the plan up."""
+    """Asks why, then gives the plan up."""
     found = _plan(request, pk)
-    pressed(request, "The plan is dropped. Nothing has changed.", actions.drop, plan=found, by=person_of(request))
-    return redirect("network:succession", pk)
+    roles.require(request.user, "succession.prepare", found)
+    return _given_up(request, found, partial(actions.drop, plan=found))
+
+
+def _given_up(request: HttpRequest, plan: Succession, deed: Any, refusing: Party | None = None) -> HttpResponse:
+    """The last question, with what has been agreed and would be lost."""
+    if not Succession.objects.visible_to(request.user).open().filter(pk=plan.pk).exists():
+        messages.error(request, "This plan is over already.")
+        return redirect("network:succession", plan.pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and tried(form, deed, reason=form.cleaned_data["reason"], by=person_of(request)):
+        messages.success(request, "The plan is dropped. Nothing has changed.")
+        return redirect("network:succession", plan.pk)
+    parties = list(Party.objects.visible_to(request.user).filter(succession=plan).select_related("agency"))
+    page = {
+        "form": form,
+        "plan": plan,
+        "ending": [party for party in parties if party.side == Side.ENDS],
+        "following": [party for party in parties if party.side == Side.FOLLOWS],
+        "agreed": [party for party in parties if party.agreed_at],
+        "refusing": refusing,
+    }
+    return render(request, "network/agencies_drop.html", page)
 
 
 def _plan(request: HttpRequest, pk: UUID) -> Succession:
-    return get_object_or_404(Succession.objects.visible_to(request.user).select_related("network"), pk=pk)
+    return get_object_or_404(Succession.objects.visible_to(request.user).select_related("network", "dropped_by"), pk=pk)
 
 
 def _party(request: HttpRequest, pk: UUID, party: UUID) -> Party:

@@ -4,9 +4,13 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import Entry
+from delivery.models import Mailing
 from directory.models import Listing, Share
 from network import agreements, standing
 from network.actions import agreements as actions
@@ -248,6 +252,92 @@ class TestSignatures:
             factories.AgencyFactory(network=durham)
         with django_assert_num_queries(len(few)):
             client.get(f"{HERE}{first.pk}/signatures/")
+
+
+class TestRemind:
+    """Haven House has yet to sign the second version; Otto's agency has signed it."""
+
+    @pytest.fixture
+    def second(self, durham, first, cora, haven, harbour, otto):
+        made = published(durham, cora, former_until=timezone.now() + 20 * DAY)
+        sign(made, harbour, otto)
+        return made
+
+    @pytest.fixture
+    def place(self, haven, durham):
+        return Membership.objects.get(agency=haven, network=durham)
+
+    def test_tells_the_leads_by_one_press(self, browse, second, place, mia, ben, cora):
+        listed = f"{HERE}{second.pk}/signatures/"
+        press = f"{HERE}{second.pk}/remind/{place.agency_id}/"
+        assert press in browse(cora).get(listed).content.decode()
+        done = browse(cora).post(press, follow=True).content.decode()
+        assert "Who leads Haven House is reminded." in done
+        assert press not in done, "once a day"
+        assert "reminded" in done
+        [mailing] = Mailing.objects.all()
+        assert (mailing.kind, mailing.network, mailing.path) == ("notice", second.network, f"{HERE}{second.pk}/")
+        assert [row.person for row in mailing.recipients.all()] == [mia]
+        assert "Cora" not in mailing.text
+        entry = Entry.objects.get(verb="agreement.remind")
+        assert (entry.agency_id, entry.network_id, entry.actor_id) == (place.agency_id, second.network_id, cora.pk)
+
+    def test_is_once_a_day_for_an_agency(self, second, place, mia, cora, durham):
+        actions.remind(agreement=second, place=place, by=cora)
+        third = published(durham, cora, former_until=timezone.now() + 40 * DAY)
+        for version in (second, third):
+            with pytest.raises(ValidationError, match="within the last day"):
+                actions.remind(agreement=version, place=place, by=cora)
+        Membership.objects.filter(pk=place.pk).update(reminded_at=Now() - DAY)
+        actions.remind(agreement=third, place=place, by=cora)
+        assert Mailing.objects.count() == 2
+
+    def test_is_the_coordinators(self, browse, second, place, mia, asha, dara, nora, otto):
+        for person in (mia, asha, dara, nora, otto):
+            with pytest.raises(PermissionDenied):
+                actions.remind(agreement=second, place=place, by=person)
+        for person in (asha, dara):
+            assert "/remind/" not in browse(person).get(f"{HERE}{second.pk}/signatures/").content.decode()
+        assert not Mailing.objects.exists()
+
+    def test_is_for_live_members_of_that_network_that_have_not_signed(
+        self, second, place, mia, otto, harbour, riverbank, riverside, cora
+    ):
+        with pytest.raises(ValidationError, match="has signed"):
+            actions.remind(agreement=second, place=Membership.objects.get(agency=harbour), by=cora)
+        with pytest.raises(PermissionDenied):
+            actions.remind(agreement=second, place=Membership.objects.get(agency=riverbank), by=cora)
+        Membership.objects.filter(pk=place.pk).update(suspended_at=timezone.now())
+        with pytest.raises(PermissionDenied):
+            actions.remind(agreement=second, place=place, by=cora)
+
+    def test_says_when_nobody_could_sign(self, second, first, place, mia, cora):
+        first.until_at = timezone.now() - DAY
+        with pytest.raises(ValidationError, match="has ended"):
+            actions.remind(agreement=first, place=place, by=cora)
+        mia.appointments.update(until_at=timezone.now())
+        with pytest.raises(ValidationError, match="Nobody leads Haven House"):
+            actions.remind(agreement=second, place=place, by=cora)
+        place.refresh_from_db()
+        assert place.reminded_at is None
+
+    def test_of_an_agency_in_two_networks_only_this_one_speaks(self, second, haven, riverside, mia, cora, durham):
+        Membership.objects.filter(agency=haven).delete()
+        factories.join(haven, riverside)
+        here = Membership.objects.create(agency=haven, network=durham, from_at=factories.LONG_AGO)
+        actions.remind(agreement=second, place=here, by=cora)
+        assert [mailing.network for mailing in Mailing.objects.all()] == [durham]
+
+    def test_costs_the_same_for_any_number_of_agencies(self, browse, second, mia, cora, durham):
+        client, asked = browse(cora), []
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(f"{HERE}{second.pk}/signatures/")
+            asked.append(len(queries))
+            for number in range(4):
+                agency = factories.AgencyFactory(name=f"Agency {number}")
+                Membership.objects.create(agency=agency, network=durham, from_at=factories.LONG_AGO)
+        assert asked[0] == asked[1]
 
 
 class TestTerms:

@@ -78,7 +78,7 @@ class TestPrepare:
     def test_takes_an_agency_into_one_plan_at_a_time(self, merger, durham, haven, cora):
         with pytest.raises(ValidationError):
             planned(durham, cora, ending=[haven], new=["Else"])
-        actions.drop(plan=merger, by=cora)
+        actions.drop(plan=merger, reason="Not yet", by=cora)
         assert planned(durham, cora, ending=[haven], new=["Else"])
 
 
@@ -107,9 +107,42 @@ class TestAgree:
         assert agree(merger, haven, asha).agreed_by == asha
 
     def test_can_be_refused(self, merger, harbour, otto, cora):
-        actions.refuse(party=party(merger, harbour), by=otto)
+        actions.refuse(party=party(merger, harbour), reason="We are too few", by=otto)
         with pytest.raises(ValidationError):
-            actions.drop(plan=merger, by=cora)
+            actions.drop(plan=merger, reason="Not yet", by=cora)
+
+    @pytest.mark.parametrize("who", ["cora", "otto"])
+    def test_asks_once_more_and_keeps_why(self, request, who, browse, merger, harbour, mia, otto, cora):
+        """The coordinator drops it, or one agency refuses: a page first, then the reason for all who see the plan."""
+        agree(merger, party(merger, harbour).agency, otto) if who == "cora" else None
+        here, person = f"/network/plans/{merger.pk}/", request.getfixturevalue(who)
+        page = f"{here}drop/" if who == "cora" else f"{here}{party(merger, harbour).pk}/refuse/"
+        assert page in browse(person).get(here).content.decode()
+        asked = browse(person).get(page).content.decode()
+        assert "Nobody can carry it out any more" in asked
+        assert ("What was agreed is lost: Harbour Advice" in asked) == (who == "cora")
+        for empty in ({}, {"reason": "  "}):
+            assert "Enter why" in browse(person).post(page, {"reason": "", **empty}).content.decode()
+        assert Succession.objects.open().filter(pk=merger.pk).exists()
+        done = browse(person).post(page, {"reason": "We are too few <b>now</b>"}, follow=True)
+        assert done.redirect_chain == [(here, 302)]
+        merger.refresh_from_db()
+        assert (merger.dropped_by, merger.drop_reason) == (person, "We are too few <b>now</b>")
+        for reader in (mia, otto, cora):
+            seen = browse(reader).get(here).content.decode()
+            assert "We are too few &lt;b&gt;now&lt;/b&gt;" in seen
+            assert f"by {person.name}" in seen
+        verb = "succession.drop" if who == "cora" else "succession.refuse"
+        assert "too few" not in str(Entry.objects.filter(verb=verb).values())
+        assert browse(person).get(page)["Location"] == here, "over already"
+
+    def test_is_not_given_up_without_a_reason(self, merger, haven, mia, cora):
+        with pytest.raises(ValidationError):
+            actions.drop(plan=merger, reason=" ", by=cora)
+        with pytest.raises(ValidationError):
+            actions.refuse(party=party(merger, haven), reason="", by=mia)
+        merger.refresh_from_db()
+        assert merger.dropped_at is None
 
     def test_shows_the_page_to_the_agencies_leads_only(self, browse, merger, mia, otto, ben, nell, cora, asha, dara):
         here = f"/network/plans/{merger.pk}/"
