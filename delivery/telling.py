@@ -11,6 +11,7 @@ from django.urls import reverse
 from delivery.models import Delivery
 from delivery.operating import Account, Batch
 from delivery.promise import Measured
+from delivery.reasons import plain
 
 Cell = dict[str, Any]
 N: Cell = {"numeric": True}
@@ -106,7 +107,7 @@ def in_lines(found: Account, may_repeat: Sequence[Batch]) -> list[str]:
         lines.append(f"{rate.channel}: {rate.minute:,} in a minute, {rate.ten:,} in ten, {rate.hour:,} in an hour")
     for lost in found.failed:
         lines.append(f"{lost.channel}, failed: {lost.day:,} in a day, {lost.week:,} in a week: {lost.reason}")
-    return lines
+    return [plain(line) for line in lines]  # what somebody typed must not move the cursor of whoever reads it
 
 
 def of_test(rows: Sequence[Delivery]) -> list[list[Cell]]:

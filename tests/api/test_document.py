@@ -56,6 +56,15 @@ class TestTheDocument:
     def test_is_valid(self):
         validate_schema(document())
 
+    def test_tells_nothing_of_how_messages_are_sent(self):
+        """Who was sent what, and how it went, is for people (`docs/access.md`): no field of it is in any answer."""
+        names = set(re.findall(r'"([a-z_]+)":', json.dumps(document()).lower()))
+        assert {"reference", "marking"} & names
+        ours = (
+            "deliver recipient mailing webhook endpoint attempt bounce channel number preference receipt fence".split()
+        )
+        assert not {name for name in names for word in ours if word in name}
+
     def test_names_every_address(self):
         described = {"schema", "docs", "nowhere"} | {path.rsplit("v1/")[-1] for path in document()["paths"]}
         served = {

@@ -52,6 +52,20 @@ class TestStatus:
         assert (found["fine"], found["total"], found["hold"]) == (True, 1, None)
         assert found["owed"][0]["way"] == "email"
 
+    def test_what_somebody_typed_does_nothing_to_the_terminal(self, durham, omar, capsys):
+        type(omar).objects.filter(pk=omar.pk).update(name="Omar\x1b]0;owned\x07")
+        type(durham).objects.filter(pk=durham.pk).update(name="Durham\x9b2J")
+        gate.close("Wait\x1b[2J\r\nEverything is sent.\u202e", omar)
+        said = io.StringIO()
+        with pytest.raises(SystemExit):
+            call_command("post", "status", stdout=said)
+        assert "Wait" in said.getvalue()
+        assert all(line.isprintable() for line in said.getvalue().split("\n"))
+        assert not said.getvalue().startswith("Everything is sent.")
+        with pytest.raises(SystemExit):
+            call_command("post", "status", "--json", stdout=said)
+        assert "\x1b" not in said.getvalue()
+
     def test_shows_nobody_and_nothing(self, durham, mia, capsys):
         released(durham, subject="White van")
         Delivery.objects.update(state="failed", detail="550 mia@lantern.example unknown", finished_at=Now())
