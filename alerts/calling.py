@@ -1,5 +1,5 @@
-"""The call list: agencies that nobody at has acknowledged an alert for, and by which numbers they can be reached, as far
-as the one who calls sees them in the directory. No mobile number and nothing concealed is on it."""
+"""The call list: the agencies that have not acknowledged an alert, and the numbers to reach them by, as far as whoever
+calls sees them in the directory. No mobile number and nothing concealed is on it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""An alert that cannot wait goes on while an agency has not acknowledged it: to its other leads and deputies, by another
-way, to the coordinator's call list. It stops when a lead acknowledges, when the alert is withdrawn or past its end, and
-when the agency may not have it any more.
+"""An alert that cannot wait goes on while an agency has not acknowledged it: to its other leads and deputies, by
+another way, to the coordinator's call list. It stops when a lead acknowledges, when the alert is withdrawn or past its
+end, and when the agency may not have it any more.
 
 The rows of `Step` are the only memory. A round takes each step that is due by inserting it, and goes on with those that
-it inserted itself, in the same transaction: so any number of beats may call, and a round that was missed is made good by
-the next. All times are the database's. How many statements a round takes does not depend on how much there is to do.
+it inserted itself, in the same transaction: so any number of beats may call, and a round that was missed is made good
+by the next. All times are the database's. How many statements a round takes does not depend on how much there is to do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from audit import trail
 from delivery import adding, audience, notices, tasks, writing
 from delivery.entitlement import belongs, entitled
 from delivery.models import Mailing, Recipient
-from network.models import Appointment
+from network.models import Appointment, Network
 from network.visibility import LEADS
 
 Kind = Step.Kind
@@ -44,7 +44,8 @@ def begin(alert: Alert) -> None:
     somebody = Appointment.objects.live().filter(agency=OuterRef("pk"), role__in=alert.audience.roles)
     which = reached if alert.tlp == marking.Tlp.RED else reached | ~Q(Exists(somebody))
     rows = audience.agencies(alert.audience, strict=alert.is_withheld).filter(which)
-    _write(rows.annotate(its_alert=Value(alert.pk, models.UUIDField()), its_agency=F("pk")), Kind.RELEASED, Value(0, models.IntegerField()))
+    meant = rows.annotate(its_alert=Value(alert.pk, models.UUIDField()), its_agency=F("pk"))
+    _write(meant, Kind.RELEASED, Value(0, models.IntegerField()))
 
 
 def unanswered() -> Q:
@@ -84,7 +85,7 @@ def _climbing() -> Alerts:
     return found.filter(Exists(left)).annotate(age=age).select_related("network__ladder").order_by("pk")
 
 
-def ladder_of(network: models.Model) -> Ladder:
+def ladder_of(network: Network) -> Ladder:
     """After how many minutes alerts go on in this network."""
     return getattr(network, "ladder", None) or Ladder(network=network)
 
@@ -105,7 +106,8 @@ def _take(
     `after`: at the time of another step."""
     due = [alert.pk for alert in alerts if _is_due(alert, after or kind)]
     setting = AFTER[after or kind]
-    minutes = Coalesce(F(f"alert__network__ladder__{setting}"), Value(Ladder._meta.get_field(setting).default))
+    usual = Value(getattr(Ladder(), setting), models.IntegerField())
+    minutes = Coalesce(F(f"alert__network__ladder__{setting}"), usual)
     rows = Step.objects.released().filter(unanswered(), where or Q(), ~_taken(kind), ~_taken(Kind.CALL), alert__in=due)
     _write(rows.annotate(its_alert=F("alert"), its_agency=F("agency")), kind, minutes, mine)
 
@@ -116,7 +118,7 @@ def _write(rows: QuerySet[Any], kind: Step.Kind, minutes: Any, mine: UUID | None
         values["round"] = Value(mine, models.UUIDField())
     found = rows.annotate(**{f"its_{name}": value for name, value in values.items()}).order_by()
     columns = {name: f"its_{name}" for name in ("alert", "agency", *values)}
-    writing.insert(Step, found, or_leave=True, **columns)
+    writing.insert_or_leave(Step, found, **columns)
 
 
 def _of(mine: UUID, kind: Step.Kind) -> Q:
@@ -147,7 +149,7 @@ def _give(mine: UUID) -> None:
     )
     leads = found.annotate(to=F(f"{step}alert__mailing"), reason=why)
     has_it = Recipient.objects.filter(mailing=OuterRef("to"), person=OuterRef("person"))
-    order = [audience.strength(), "agency__name", "pk"]
+    order: list[Any] = [audience.strength(), "agency__name", "pk"]
     nth = Window(RowNumber(), partition_by=["to", "person"], order_by=order)
     rows = leads.filter(~Exists(has_it)).annotate(nth=nth).filter(nth=1)
     own = {name: name for name in ("person", "agency", "role", "reason")}
@@ -183,10 +185,11 @@ def _newly_listed(mine: UUID) -> dict[UUID, int]:
 def _notice(alert: Alert, many: int) -> Mailing:
     """It may travel: no agency and no person in it."""
     have = "1 agency has" if many == 1 else f"{many} agencies have"
+    text = f"{have} not acknowledged {alert.reference}, which cannot wait.\n\nSign in to see which, and whom to call."
     return Mailing(
         network=alert.network,
         reference=f"{alert.network.prefix}-NOTICE",
         subject=f"Agencies to call about {alert.reference}",
-        text=f"{have} not acknowledged {alert.reference}, which cannot wait.\n\nSign in to see which, and whom to call.",
+        text=text,
         path=reverse("alerts:calls", args=[alert.reference]),
     )

@@ -102,9 +102,7 @@ class AlertForm(Form):
 
 def _minutes(label: str, hint: str) -> forms.IntegerField:
     missing = {"required": f"Enter after how many minutes: {label[0].lower()}{label[1:]}"}
-    return forms.IntegerField(
-        label=label, help_text=hint, min_value=SOONEST, max_value=LATEST, error_messages=missing
-    )
+    return forms.IntegerField(label=label, help_text=hint, min_value=SOONEST, max_value=LATEST, error_messages=missing)
 
 
 class LadderForm(Form):

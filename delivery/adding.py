@@ -26,7 +26,7 @@ def give(rows: QuerySet[Any], *, kind: str, whose: Q, **columns: str) -> None:
 @transaction.atomic
 def enter(rows: QuerySet[Any], *, kind: str, whose: Q, **columns: str) -> None:
     """Write the recipients of messages of this kind and what they are owed. The same few statements for any number."""
-    writing.insert(Recipient, rows.order_by(), or_leave=True, **columns)
+    writing.insert_or_leave(Recipient, rows.order_by(), **columns)
     written = Recipient.objects.filter(whose)
     for way, wanted in wanted_by(Mailing(kind=kind)).items():
         writing.deliveries(written.filter(wanted, going()), way)

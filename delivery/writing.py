@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -12,21 +13,26 @@ from django.db.models.functions import Now
 from delivery.models import Delivery
 
 
-def insert(model: type[models.Model], rows: QuerySet[Any], *, or_leave: bool = False, **columns: str) -> None:
-    """Write one row of the model for each row found. Every value comes from the queryset and travels as a parameter.
+def insert(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
+    """Write one row of the model for each row found. Every value comes from the queryset and travels as a parameter."""
+    _insert(model, rows, columns, "{rows}")
 
-    `or_leave`: where the database would not have a second such row, the first stays as it is.
-    """
+
+def insert_or_leave(model: type[models.Model], rows: QuerySet[Any], **columns: str) -> None:
+    """The same; where the database would not have a second such row, the first stays as it is."""
+    # After FROM alone SQLite would take this ON for that of a join.
+    _insert(model, rows, columns, "SELECT * FROM ({rows}) AS found WHERE TRUE ON CONFLICT DO NOTHING")
+
+
+def _insert(model: type[models.Model], rows: QuerySet[Any], columns: Mapping[str, str], how: str) -> None:
     quote = connection.ops.quote_name
     names = ", ".join(quote(_column(model, name)) for name in columns)
     try:
         sql, params = rows.values_list(*columns.values()).query.sql_with_params()
     except EmptyResultSet:  # it can be seen without asking that there is no such row
         return
-    if or_leave:  # after FROM alone SQLite would take this ON for that of a join
-        sql = f"SELECT * FROM ({sql}) AS found WHERE TRUE ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {how.format(rows=sql)}", params)
 
 
 def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
@@ -41,7 +47,7 @@ def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
     )
     own = {"recipient": "pk", "mailing": "mailing", "due_at": "due", "attempts": "none", "possible_repeat": "no"}
     columns = {name: f"its_{name}" for name in (*fixed, "urgency")}
-    insert(Delivery, rows.order_by("pk"), or_leave=True, **own, **columns)
+    insert_or_leave(Delivery, rows.order_by("pk"), **own, **columns)
 
 
 def _column(model: type[models.Model], name: str) -> str:

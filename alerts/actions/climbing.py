@@ -40,8 +40,9 @@ def note_call(*, alert: Alert, agency: UUID, outcome: str, by: User) -> Call:
 
 @transaction.atomic
 def take_back_call(*, call: Call, by: User) -> Call:
-    """The note of a call, taken back: it stays to be read as that. Who coordinates the network may, while it is the last
-    about this agency. Raises PermissionDenied; ValidationError when there is a later one. Twice changes nothing."""
+    """The note of a call, taken back: it stays to be read as that. Who coordinates the network may, while it is the
+    last about this agency. Raises PermissionDenied; ValidationError when there is a later one. Twice changes nothing.
+    """
     roles.require(by, "alert.call", call.alert)
     alert = _locked(call.alert, by)
     rows = Call.objects.filter(alert=alert, agency=call.agency_id, taken_back_at=None)
@@ -56,8 +57,8 @@ def take_back_call(*, call: Call, by: User) -> Call:
 
 @transaction.atomic
 def set_ladder(*, network: Network, deputies_after: int, other_way_after: int, calls_after: int, by: User) -> Ladder:
-    """After how many minutes this network's alerts go on. Its coordinators may. Raises PermissionDenied; ValidationError
-    unless each is later than the one before, from 5 to 240 minutes."""
+    """After how many minutes this network's alerts go on. Its coordinators may. Raises PermissionDenied;
+    ValidationError unless each is later than the one before, from 5 to 240 minutes."""
     roles.require(by, "ladder.edit", network)
     minutes = {"deputies_after": deputies_after, "other_way_after": other_way_after, "calls_after": calls_after}
     ladder = Ladder(network=network, **minutes)

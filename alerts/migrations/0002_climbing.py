@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='alert',
-            index=models.Index(condition=models.Q(('released_at__isnull', False), ('urgency', 'Immediate'), ('withdrawn_at', None)), fields=['released_at'], name='alert_that_may_climb'),
+            index=models.Index(condition=models.Q(('released_at__isnull', False), ('withdrawn_at', None)), fields=['urgency', 'released_at'], name='alert_that_may_climb'),
         ),
         migrations.AddField(
             model_name='call',
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ladder',
-            constraint=models.CheckConstraint(condition=models.Q(('calls_after__gt', models.F('other_way_after')), ('calls_after__lte', 240), ('deputies_after__gte', 5), ('other_way_after__gt', models.F('deputies_after'))), name='ladder_goes_up', violation_error_message='Each step must come after the one before, from 5 to 240 minutes.'),
+            constraint=models.CheckConstraint(condition=models.Q(('calls_after__gt', models.F('other_way_after')), ('calls_after__lte', 240), ('deputies_after__gte', 5), ('other_way_after__gt', models.F('deputies_after'))), name='ladder_goes_up', violation_error_message='Each must come after the one before, from 5 to 240 minutes.'),
         ),
         migrations.AddField(
             model_name='step',

@@ -155,8 +155,8 @@ class Alert(models.Model):
             models.Index(fields=["network", "-id"], name="alert_by_network"),
             models.Index(fields=["created_by", "-id"], name="alert_by_author"),
             models.Index(
-                fields=["released_at"],
-                condition=Q(urgency="Immediate", withdrawn_at=None, released_at__isnull=False),
+                fields=["urgency", "released_at"],
+                condition=Q(withdrawn_at=None, released_at__isnull=False),
                 name="alert_that_may_climb",
             ),
         ]

@@ -41,7 +41,7 @@ class Ladder(models.Model):
                     calls_after__lte=LATEST,
                 ),
                 name="ladder_goes_up",
-                violation_error_message=f"Each step must come after the one before, from {SOONEST} to {LATEST} minutes.",
+                violation_error_message=f"Each must come after the one before, from {SOONEST} to {LATEST} minutes.",
             )
         ]
 
@@ -101,7 +101,7 @@ class Step(models.Model):
 
     @staticmethod
     def seen_by(reader: Any) -> Q:
-        """Those who follow how the alert fares with everyone; those of one's own agency for its leads who know of it."""
+        """Those who follow how the alert fares with everyone; its own agency's leads who know of the alert."""
         here = standing.of(reader)
         followed = Alert.objects.filter(follows(here)).order_by().values("pk")
         known = Alert.objects.filter(sees(here)).order_by().values("pk")

@@ -56,8 +56,8 @@ def ladder(request: HttpRequest, prefix: str) -> HttpResponse:
     now = ladder_of(network)
     initial = {name: getattr(now, name) for name in LadderForm.base_fields}
     form = LadderForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        if tried(form, actions.set_ladder, network=network, by=person_of(request), **form.cleaned_data):
-            messages.success(request, "Saved. It counts for alerts that are out as well.")
-            return redirect("alerts:ladder", network.prefix)
+    told = {"network": network, "by": person_of(request)}
+    if form.is_valid() and tried(form, actions.set_ladder, **told, **form.cleaned_data):
+        messages.success(request, "Saved. It counts for alerts that are out as well.")
+        return redirect("alerts:ladder", network.prefix)
     return render(request, "alerts/ladder.html", {"form": form, "network": network})

@@ -11,10 +11,10 @@ from alerts.models import Alert
 
 def found(request: HttpRequest, reference: str) -> Alert:
     """The alert, as far as this person may see it; otherwise 404, exactly as if there were none."""
-    related = ("network__ladder", "agency", "audience", "mailing", "created_by", "submitted_by", "returned_by", "released_by")
-    return get_object_or_404(
-        Alert.objects.visible_to(request.user).select_related(*related, "withdrawn_by"), reference=reference
-    )
+    people = ("created_by", "submitted_by", "returned_by", "released_by", "withdrawn_by")
+    alerts = Alert.objects.visible_to(request.user)
+    related = alerts.select_related("network__ladder", "agency", "audience", "mailing", *people)
+    return get_object_or_404(related, reference=reference)
 
 
 def found_readable(request: HttpRequest, reference: str) -> Alert:

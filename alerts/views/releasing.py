@@ -19,7 +19,7 @@ from alerts import release as releases
 from alerts.forms import ReasonForm, ReleaseForm
 from alerts.models import Alert
 from alerts.views.finding import found, found_readable
-from delivery import audience, post
+from delivery import audience, operating, post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +60,8 @@ def give_back(request: HttpRequest, reference: str) -> HttpResponse:
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """What happened at release, and how far the e-mails have got."""
     alert, going = _going(request, reference)
-    return render(request, "alerts/sent.html", {"alert": alert, "going": going})
+    waits = not going["finished"] and operating.hold() is not None
+    return render(request, "alerts/sent.html", {"alert": alert, "going": going, "waits": waits})
 
 
 @require_safe
