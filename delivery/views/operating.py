@@ -60,7 +60,8 @@ def resume(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data.get("withdraw", [])
         if tried(form, actions.resume, gate=gate, withdraw=chosen, by=person_of(request)):
-            messages.success(request, "Messages go on. What is owed leaves now.")
+            unsent = " What you chose stays unsent." if chosen else ""
+            messages.success(request, f"Messages go on. What is owed leaves now.{unsent}")
             return redirect("delivery:operating")
     if held is None and request.method != "POST":
         messages.info(request, "Nothing is held.")

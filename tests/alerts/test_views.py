@@ -9,6 +9,7 @@ from alerts import actions, desk
 from alerts import release as releases
 from alerts.models import Alert
 from audit.models import Entry
+from delivery import gate
 from delivery.models import Recipient
 from tests.alerts import factories
 from tests.alerts.factories import SENSITIVE
@@ -353,6 +354,15 @@ class TestSent:
             "finished": False,
         }
         assert "data-progress" in text_of(browse(cora).get(at("sent", out)))
+
+    def test_says_so_where_messages_are_held_and_whom_to_ring(self, out, cora, omar, browse):
+        assert "E-mails follow" in text_of(browse(cora).get(at("sent", out)))
+        gate.close("A reason for operators", omar)
+        page = text_of(browse(cora).get(at("sent", out)))
+        assert "Messages are held" in page
+        assert "Ring those who must know now" in page
+        assert "E-mails follow" not in page
+        assert "A reason for operators" not in page
 
     def test_is_nothing_before_release(self, durham, cora, browse):
         assert browse(cora).get(at("sent", factories.draft(durham, cora))).status_code == 403

@@ -127,7 +127,8 @@ class TestResume:
         assert "DUR-2026-0042" in shown
         assert "1 message owed" in shown
         assert "White van" not in shown
-        posted(client, "resume", withdraw=[str(mailing.pk)])
+        done = posted(client, "resume", withdraw=[str(mailing.pk)]).content.decode()
+        assert "What you chose stays unsent." in done
         assert gate.is_open()
         assert Delivery.objects.get().state == "withdrawn"
 
