@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from accounts import codes
 from accounts.sealing import seal
+from delivery.channels import webhook
+from delivery.models import Breaker, Endpoint, Number, SetAside
 from directory import safe_places, search
 from directory.models import Listing
 from tests.oracle import Reader, World, may_see
@@ -50,6 +52,11 @@ PROTECTED: dict[str, list[tuple[str, str, str]]] = {
     "invitation": [("name", TEXT, "invitation"), ("email", MAIL, "invitation"), ("digest", TEXT, NOBODY)],
     "agreement": [("text", TEXT, "agreement")],
     "key": [("name", TEXT, "key"), ("digest", TEXT, NOBODY)],
+    "number": [("number", TEXT, "number")],
+    "set_aside": [("detail", TEXT, NOBODY)],
+    "endpoint": [("name", TEXT, "endpoint"), ("url", LINK, "endpoint")],
+    "delivery": [("detail", TEXT, "delivery"), ("receipt", TEXT, NOBODY)],
+    "report": [("detail", TEXT, NOBODY), ("key", TEXT, NOBODY)],
     "agency": [("team_email", MAIL, "agency"), ("office_phone", TEXT, "agency"), ("description", TEXT, "agency")],
 }
 # Only the answer to a POST there may show it, whoever asks.
@@ -83,6 +90,7 @@ class Canaries:
         for kind in ("safe_place", "safe_place_change"):
             self._plant_sealed(kind)
         self._plant_in_apps()
+        self._plant_in_the_post()
         search.index(Listing.objects.all())
         self.now: World = reading.world(timezone.now() + dt.timedelta(seconds=1))
         self.answers: dict[Any, bool] = {}
@@ -143,6 +151,21 @@ class Canaries:
         for app in Authenticator.objects.filter(type=codes.Kind.TOTP):
             secret = self._token(Canary("app", "secret", app.pk, NOBODY)).ljust(32, "a")
             Authenticator.objects.filter(pk=app.pk).update(data={"secret": seal(secret, codes.PURPOSE), "period": 0})
+
+    def _plant_in_the_post(self) -> None:
+        """The secret of a webhook, what a mailing that stays inside says, what a server said; and addresses set aside
+        are those that people have now, or nobody would be shown them."""
+        for row in Endpoint.objects.all():
+            secret = self._token(Canary("endpoint", "secret", row.pk, NOBODY))
+            Endpoint.objects.filter(pk=row.pk).update(secret=seal(secret, webhook.SEALED_FOR))
+        for breaker in Breaker.objects.all():
+            said = self._token(Canary("breaker", "problem", breaker.pk, NOBODY))
+            Breaker.objects.filter(pk=breaker.pk).update(problem=f"550 {said} unknown")
+        for row in SetAside.objects.filter(channel="email").select_related("person"):
+            SetAside.objects.filter(pk=row.pk).update(address=row.person.email)
+        for row in SetAside.objects.filter(channel="text"):
+            number = Number.objects.get(person=row.person_id).number
+            SetAside.objects.filter(pk=row.pk).update(address=number)
 
     def _token(self, canary: Canary) -> str:
         token = f"qx{next(self.numbers)}zz"

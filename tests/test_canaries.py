@@ -108,7 +108,8 @@ def cached() -> dict[str, bytes]:
 
 def pages(client: Client, start: str = "/") -> Iterator[tuple[str, Any]]:
     """Pages that can be reached by links from the first, one of each shape of address first."""
-    waiting, seen = [start, "/directory/", "/alerts/", "/training/", "/charter/", "/audit/"], set()
+    mains = ("directory", "alerts", "training", "charter", "audit", "messages")
+    waiting, seen = [start, *(f"/{name}/" for name in mains)], set()
     while waiting and len(seen) < PAGES:
         path = waiting.pop(0)
         if path in seen or path.startswith(NOT_PAGES):
@@ -182,6 +183,18 @@ def test_what_is_revealed_once_is_in_that_answer_and_nowhere_else(
     afterwards = [url, reverse("directory:viewings"), reverse("directory:viewings_csv"), "/audit/", "/directory/", "/"]
     for path in afterwards:
         assert token not in said(client.get(path)).decode(), path
+
+
+def test_each_thing_the_post_keeps_to_itself_is_planted(canaries):
+    planted = {(canary.kind, canary.column) for canary in canaries.planted.values()}
+    kept = {
+        "number": ["number"],
+        "set_aside": ["detail"],
+        "endpoint": ["name", "url", "secret"],
+        "breaker": ["problem"],
+    }
+    kept |= {"delivery": ["detail", "receipt"], "report": ["detail", "key"]}
+    assert planted >= {(kind, column) for kind, columns in kept.items() for column in columns}
 
 
 def test_mail_carries_nothing_that_stays_inside(made, canaries, cast, durham, haven):
