@@ -15,11 +15,11 @@ from delivery import hooks as inside
 from delivery.actions import endpoints as actions
 from delivery.channels import calls
 from delivery.models import Delivery, Endpoint, Mailing, Quiet
-from network.models import Membership
+from network.models import Membership, Signature
 from tests.delivery import hooks, smtp
 from tests.delivery.factories import leads, released
 from tests.delivery.test_carrier import go, make_due
-from tests.factories import appoint, fresh
+from tests.factories import appoint, fresh, join
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +247,22 @@ class TestFences:
         assert not receiver.calls
         assert told().state in {"suppressed", "withdrawn", "expired", "failed"}
         assert told().detail
+
+    @pytest.mark.parametrize("loss", ["signature", "suspension"])
+    def test_nothing_is_told_of_a_network_in_which_the_right_was_lost_while_another_goes_on(
+        self, loss, durham, riverside, haven, mia, added, receiver
+    ):
+        """The webhook itself works: the agency is a live member elsewhere, and has signed there."""
+        join(haven, riverside)
+        released(durham, marking="OFFICIAL-SENSITIVE", withheld=True)
+        if loss == "signature":
+            Signature.objects.filter(agency=haven, agreement__network=durham).delete()
+        if loss == "suspension":
+            Membership.objects.filter(agency=haven, network=durham).update(suspended_at=Now() - PAST)
+        assert Endpoint.objects.live().exists()
+        go()
+        assert not receiver.calls
+        assert told().state == "suppressed"
 
     def test_what_ends_between_the_lease_and_the_call_is_not_called(self, durham, mia, added, receiver):
         released(durham)
