@@ -105,14 +105,15 @@ def signatures(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Which agencies have signed a version, and which have not; who coordinates the network can remind these."""
     found = _listed(request, pk)
     rows = _signed_rows(request, found)
-    asked = roles.may(request.user, "agreement.remind", found) and not terms.is_over(found)
+    may_remind = roles.may(request.user, "agreement.remind", found) and not terms.is_over(found)
+    reminders = _reminders(request, found) if may_remind else {}
     page = {
         **_version(found),
         "head": [{"text": text} for text in COLUMNS],
-        "rows": [[_cell(text) for text in row] for row in rows],
-        "number": sum(row[2] == "Yes" for row in rows),
+        "rows": [([_cell(text) for text in row], reminders.get(pk)) for pk, row in rows.items()],
+        "number": sum(row[2] == "Yes" for row in rows.values()),
         "of": len(rows),
-        "yet_to_sign": _reminders(request, found) if asked else [],
+        "may_remind": may_remind,
     }
     return render(request, "network/agreement_signatures.html", page)
 
@@ -132,7 +133,7 @@ def signatures_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same list, to open in a spreadsheet."""
     found = _listed(request, pk)
     sheet = io.StringIO()
-    rows = [COLUMNS, *_signed_rows(request, found)]
+    rows = [COLUMNS, *_signed_rows(request, found).values()]
     csv.writer(sheet).writerows([[safe_cell(text) for text in row] for row in rows])
     name = f"agreement-{found.network.prefix}-{found.version}.csv"
     return HttpResponse(
@@ -195,22 +196,23 @@ def _from(former: Agreement | None) -> dict[str, str]:
     return {"title": former.title, "text": former.text} if former else {}
 
 
-def _signed_rows(request: HttpRequest, agreement: Agreement) -> list[tuple[str, ...]]:
+def _signed_rows(request: HttpRequest, agreement: Agreement) -> dict[UUID, tuple[str, ...]]:
     """Each agency that has to sign, and each that did and has left since, by name."""
     held = Signature.objects.visible_to(request.user).filter(agreement=agreement).select_related("agency", "signed_by")
     by_agency = {signature.agency_id: signature for signature in held}
     places = Membership.objects.visible_to(request.user).filter(joining() | in_force(), network=agreement.network_id)
     rows = {row.agency_id: (row.agency.name, _place(row)) for row in places.select_related("agency")}
     rows |= {pk: (made.agency.name, "Left") for pk, made in by_agency.items() if pk not in rows}
-    return [(*rows[pk], *_signature(by_agency.get(pk))) for pk in sorted(rows, key=lambda pk: rows[pk][0].casefold())]
+    ordered = sorted(rows, key=lambda pk: rows[pk][0].casefold())
+    return {pk: (*rows[pk], *_signature(by_agency.get(pk))) for pk in ordered}
 
 
-def _reminders(request: HttpRequest, agreement: Agreement) -> list[Membership]:
-    """The members that have yet to sign, by name."""
+def _reminders(request: HttpRequest, agreement: Agreement) -> dict[UUID, Membership]:
+    """The members that have yet to sign, by their agency."""
     signed = Signature.objects.visible_to(request.user).filter(agreement=agreement)
     places = Membership.objects.visible_to(request.user).filter(member(), network=agreement.network_id)
-    unsigned = places.exclude(agency__in=signed.values("agency")).select_related("agency").order_by("agency__name")
-    return list(unsigned.annotate(may_remind=terms.may_be_reminded()))
+    unsigned = places.exclude(agency__in=signed.values("agency")).annotate(may_remind=terms.may_be_reminded())
+    return {place.agency_id: place for place in unsigned}
 
 
 def _place(row: Membership) -> str:

@@ -274,7 +274,7 @@ class TestRemind:
         done = browse(cora).post(press, follow=True).content.decode()
         assert "Who leads Haven House is reminded." in done
         assert press not in done, "once a day"
-        assert "reminded" in done
+        assert "Reminded " in done
         [mailing] = Mailing.objects.all()
         assert (mailing.kind, mailing.network, mailing.path) == ("notice", second.network, f"{HERE}{second.pk}/")
         assert [row.person for row in mailing.recipients.all()] == [mia]
