@@ -200,6 +200,7 @@ def change_address(*, digest: str, here: str | None = None, by: User) -> User:
             User.objects.filter(pk=held.pk).update(email=change.new)
     except IntegrityError as taken:
         raise PermissionDenied("This link does not work.") from taken
+    AddressChange.objects.filter(pk=change.pk).update(ended_at=Now(), made_at=Now(), digest=None)
     EmailAddress.objects.filter(user=held).delete()  # allauth's copy, by which the old one would still sign in
     sessions.end_all(held, but=here)
     for path in settings.ENDED_WITH_ADDRESS:

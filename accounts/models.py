@@ -180,6 +180,7 @@ class AddressChange(models.Model):
     digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001  none yet
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField("confirmed or given up", null=True, blank=True)
+    made_at = models.DateTimeField("confirmed", null=True, blank=True)  # then the row stays: whose address it was
 
     objects: ClassVar[AddressChanges] = AddressChanges.as_manager()  # type: ignore[assignment]
 

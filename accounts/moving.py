@@ -41,9 +41,15 @@ def end_all(person: User) -> None:
     AddressChange.objects.filter(person=person, ended_at=None).update(ended_at=Now())
 
 
+def addresses_of(person: User) -> list[str]:
+    """The address that the person's account goes by, and those it has gone by: mailboxes that are theirs."""
+    made = AddressChange.objects.filter(person=person, made_at__isnull=False)
+    return [person.email, *made.values_list("old", flat=True)]
+
+
 def forget_over() -> None:
-    """Clear away what is older than a day. Nothing depends on it."""
-    AddressChange.objects.filter(asked_at__lte=Now() - AddressChange.LASTS).delete()
+    """Clear away what was asked for more than a day ago and not made. Nothing depends on it."""
+    AddressChange.objects.filter(asked_at__lte=Now() - AddressChange.LASTS, made_at=None).delete()
 
 
 def link_for(change: AddressChange) -> str | None:

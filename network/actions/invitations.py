@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts import reopening
+from accounts import moving, reopening
 from accounts.models import User
 from audit import trail
 from network import addresses, appointing, inviting, letters, tasks
@@ -29,7 +29,7 @@ def invite(*, email: str, name: str, role: str, place: Place, by: User) -> Invit
     there, always for their own mailbox; ValidationError for an address that is none, or invited already.
     """
     appointing.require_appoint(by, role, place)
-    if addresses.same_mailbox(email, by.email):
+    if _is_own_mailbox(email, by):
         raise PermissionDenied("Nobody changes their own roles.")
     invitation = Invitation(email=email.strip().lower(), name=name.strip(), role=role, invited_by=by, **scope(place))
     invitation.clean_fields(exclude=["agency", "network", "invited_by", "expires_at", "digest"])
@@ -51,7 +51,7 @@ def agree(*, invitation: Invitation, by: User) -> Invitation:
     For an approver of that network, a national coordinator or another operator; never for who asked, nor for whom it
     is. Raises PermissionDenied; ValidationError once it is agreed or over.
     """
-    own = by.pk == invitation.invited_by_id or addresses.same_mailbox(by.email, invitation.email)
+    own = by.pk == invitation.invited_by_id or _is_own_mailbox(invitation.email, by)
     if own or not appointing.may_agree(by, invitation.place):
         raise PermissionDenied("Your role does not let you do this.")
     waiting = Invitation.objects.awaiting_yes().filter(pk=invitation.pk)
@@ -130,6 +130,11 @@ def join(*, digest: str, name: str, password: str, by: Any) -> tuple[User, Appoi
     else:
         person = opened
     return person, _take_up(invitation, person)
+
+
+def _is_own_mailbox(email: str, person: User) -> bool:
+    """Whether it is this person's address, or was: somebody who moved does not come in a second time by the old one."""
+    return any(addresses.same_mailbox(email, own) for own in moving.addresses_of(person))
 
 
 def _write(invitation: Invitation, by: User) -> None:

@@ -238,6 +238,22 @@ class TestWhatHangsOnIt:
         with pytest.raises(PermissionDenied):
             people.accept(digest=moving.digest_of(token), by=User.objects.get(pk=mia.pk))
 
+    def test_nobody_invites_an_address_that_was_theirs(self, mia, haven):
+        """With it she would be two people, and her own second person."""
+        assert works(mia, asked(mia))
+        AddressChange.objects.update(asked_at=Now() - DAY)
+        tasks.forget_ended()
+        moved = User.objects.get(pk=mia.pk)
+        for email in ("mia@lantern.example", "MIA+two@lantern.example", NEW):
+            with pytest.raises(PermissionDenied):
+                people.invite(email=email, name="Mia Two", role="lead", place=haven, by=moved)
+
+    def test_nobody_agrees_to_an_invitation_of_an_address_that_was_theirs(self, asha, durham, omar):
+        assert works(asha, asked(asha))
+        made = people.invite(email="asha@lantern.example", name="Asha Two", role="approver", place=durham, by=omar)
+        with pytest.raises(PermissionDenied):
+            people.agree(invitation=made, by=User.objects.get(pk=asha.pk))
+
     def test_every_other_session_ends(self, client, mia):
         sign_in(client, mia)
         SignIn.objects.create(person=mia, session_key=client.session.session_key, device="x")
