@@ -39,7 +39,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     agencies = _led(request)
     live = set(Endpoint.objects.visible_to(request.user).live().values_list("pk", flat=True))
     seen = Endpoint.objects.visible_to(request.user).select_related("agency", "owner").order_by("agency__name", "-pk")
-    found = list(hooks.with_news(seen))
+    found: list[Any] = list(hooks.with_news(seen))
     known = hooks.known_to(person_of(request), {row.trouble_about for row in found if row.trouble_about})
     rows = [{**_row(row, live), "about": row.trouble_with if row.trouble_about in known else ""} for row in found]
     return render(request, "delivery/webhooks.html", {"rows": rows, "several": len(agencies) > 1})
