@@ -81,11 +81,11 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 def _in_words(step: Any) -> str:
     if step.kind == Kind.DEPUTIES:
-        return f"Given to {_people(step.added)} more" if step.added else "Nobody else there to give it to"
+        return f"Given to {step.added} more {_people(step.added)}" if step.added else "Nobody else there to give it to"
     if step.kind == Kind.OTHER_WAY:
-        return f"Text message to {_people(step.texts)}" if step.texts else "No number for a text message"
+        return f"Text message to {step.texts} {_people(step.texts)}" if step.texts else "No number for a text message"
     return "On the coordinator’s call list"
 
 
 def _people(many: int) -> str:
-    return "1 person" if many == 1 else f"{many} people"
+    return "person" if many == 1 else "people"

@@ -55,15 +55,25 @@ def unanswered() -> Q:
 
 def climb() -> int:
     """Take every step that is due, in order, and ring; return how many were taken. One statement when none is."""
-    due = [alert.pk for alert in _climbing() if _is_due(alert, Kind.DEPUTIES)]
+    due = [alert.pk for alert in open_alerts() if _is_due(alert, Kind.DEPUTIES)]
     return _climb(due) if due else 0
 
 
 @transaction.atomic
 def _climb(due: Collection[UUID]) -> int:
     """The alerts are locked first, so that none is withdrawn, and none acknowledged, in the middle of it."""
-    alerts = list(_climbing().filter(pk__in=due).order_by("pk").select_for_update(of=("self",)))
+    alerts = list(open_alerts().filter(pk__in=due).select_for_update(of=("self",)))
     mine = uuid4()
+    take(alerts, mine)
+    taken = _record(mine, alerts)
+    if taken:
+        tell_coordinators(alerts, mine)
+        transaction.on_commit(partial(tasks.ring, Mailing.Urgency.IMMEDIATE))
+    return taken
+
+
+def take(alerts: Collection[Alert], mine: UUID) -> None:
+    """Take the steps that are due for these alerts, in order, under the round's own name. Call it in a transaction."""
     wider = [alert for alert in alerts if alert.tlp != marking.Tlp.RED]
     _take(Kind.DEPUTIES, wider, mine)
     _give(mine)
@@ -71,13 +81,9 @@ def _climb(due: Collection[UUID]) -> int:
     _take(Kind.OTHER_WAY, alerts, mine)
     adding.another_way(_of(mine, Kind.OTHER_WAY) & Q(role__in=LEADS))
     _take(Kind.CALL, alerts, mine)
-    taken = _account(mine, alerts)
-    if taken:
-        transaction.on_commit(partial(tasks.ring, Mailing.Urgency.IMMEDIATE))
-    return taken
 
 
-def _climbing() -> Alerts:
+def open_alerts() -> Alerts:
     """The alerts that still hold and that some agency has yet to acknowledge, each with its `age`."""
     left = Step.objects.released().filter(unanswered(), ~_taken(Kind.CALL), alert=OuterRef("pk"))
     found = Alert.objects.standing().filter(urgency=Alert.Urgency.IMMEDIATE, released_at__gt=Now() - STALE)
@@ -156,22 +162,26 @@ def _give(mine: UUID) -> None:
     adding.give(rows, kind=Mailing.Kind.ALERT, whose=_of(mine, Kind.DEPUTIES), mailing="to", **own)
 
 
-def _account(mine: UUID, alerts: Collection[Alert]) -> int:
-    """Tell the coordinators whom to call and the trail what was done; return how many steps were taken."""
+def _record(mine: UUID, alerts: Collection[Alert]) -> int:
+    """Tell the trail what was done, alert by alert; return how many steps were taken."""
     steps: dict[UUID, dict[str, int]] = defaultdict(dict)
     taken = Step.objects.filter(round=mine).order_by()
     for pk, kind, many in taken.values_list("alert", "kind").annotate(many=Count("pk")):
         steps[pk][Kind(kind).name.lower()] = many
-    moved = [alert for alert in alerts if alert.pk in steps]
-    if not moved:
+    if not steps:
         return 0
     given = Recipient.objects.filter(_of(mine, Kind.DEPUTIES), added_at__isnull=False).order_by()
     people = dict(given.values_list("mailing").annotate(many=Count("pk")))
+    moved = [alert for alert in alerts if alert.pk in steps]
     told = [(alert, steps[alert.pk] | {"people": people.get(alert.mailing_id, 0)}) for alert in moved]
     trail.record_each("alert.climb", told)
-    listed = _newly_listed(mine)
-    notices.tell_coordinators([_notice(alert, listed[alert.pk]) for alert in moved if alert.pk in listed])
     return sum(sum(kinds.values()) for kinds in steps.values())
+
+
+def tell_coordinators(alerts: Collection[Alert], mine: UUID) -> None:
+    """Owe the coordinators a notice for each of these alerts for which a round brought agencies to the call list."""
+    listed = _newly_listed(mine)
+    notices.tell_coordinators([_notice(alert, listed[alert.pk]) for alert in alerts if alert.pk in listed])
 
 
 def _newly_listed(mine: UUID) -> dict[UUID, int]:

@@ -14,6 +14,7 @@ from alerts import release
 from alerts.models import Alert, Revision, Series
 from delivery import audience, post
 from delivery.models import Delivery, Mailing, Recipient
+from demonstration.story import climbing
 from demonstration.story.world import World, told
 from network.models import Appointment
 
@@ -119,6 +120,8 @@ def _release(world: World, story: dict[str, Any], alert: Alert, author: User, at
     _answer(world, story, alert, recipients, at)
     if "withdrawn" in story:
         _withdraw(world, story["withdrawn"], alert, by)
+    if story.get("climbs"):
+        climbing.tell(world, Alert.objects.select_related("audience").get(pk=alert.pk), at)
 
 
 def _deliver(world: World, mailing: Mailing, at: dt.datetime) -> None:
