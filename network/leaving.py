@@ -86,9 +86,9 @@ def end_at_once(appointment: Appointment) -> None:
     Appointment.objects.filter(pk=appointment.pk).update(until_at=_at_once())
 
 
-def give_back(handover: Handover, by: User) -> None:
+def give_back(handover: Handover, by: User, reason: str = "") -> None:
     """The handover is over without having been accepted, and who asked is told unless it was they who ended it."""
-    Handover.objects.open().filter(pk=handover.pk).update(ended_at=Now(), ended_by=by)
+    Handover.objects.open().filter(pk=handover.pk).update(ended_at=Now(), ended_by=by, end_reason=reason)
     if by.pk != handover.asked_by_id:
         letters.owe(Letter.Kind.DECLINED, person_id=handover.asked_by_id, handover=handover)
 

@@ -87,12 +87,14 @@ def accept_handover(*, handover: Handover, by: User) -> Handover:
 
 
 @transaction.atomic
-def decline_handover(*, handover: Handover, by: User) -> Handover:
-    """Say no: it goes back to who asked, who is told. For the successor. Raises PermissionDenied; ValidationError when
-    it is over."""
+def decline_handover(*, handover: Handover, reason: str, by: User) -> Handover:
+    """Say no, and why: it goes back to who asked, who is told. For the successor. Raises PermissionDenied;
+    ValidationError without a reason, and when it is over."""
     if handover.successor_id != by.pk:
         raise PermissionDenied("Only the person who was asked can decline.")
-    return _end(handover, by, "handover.decline")
+    if not reason.strip():
+        raise ValidationError({"reason": "Enter why"})
+    return _end(handover, by, "handover.decline", reason.strip())
 
 
 @transaction.atomic
@@ -104,10 +106,10 @@ def take_back_handover(*, handover: Handover, by: User) -> Handover:
     return _end(handover, by, "handover.take_back")
 
 
-def _end(handover: Handover, by: User, verb: str) -> Handover:
+def _end(handover: Handover, by: User, verb: str, reason: str = "") -> Handover:
     if not Handover.objects.open().filter(pk=handover.pk).exists():
         raise ValidationError("This handover is over.", code="over")
-    leaving.give_back(handover, by)
+    leaving.give_back(handover, by, reason)
     transaction.on_commit(tasks.ring)
     trail.record(verb, handover, by=by)
     handover.refresh_from_db()

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.forms import HOW_TO_CHOOSE
 from accounts.models import User
-from accounts.rendering import Form, GovukDateField, Radios
+from accounts.rendering import Form, GovukDateField, Radios, Textarea
 from network import addresses, appointing
 from network.models import Agency, Appointment
 from network.rosters import after, first_moment
@@ -208,6 +208,18 @@ class AskAgainForm(Form):
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = colleagues  # type: ignore[attr-defined]
+
+
+class DeclineForm(Form):
+    """Why somebody does not take over."""
+
+    reason = forms.CharField(
+        label="Why?",
+        help_text="Who asked you, who leaves, and who looks after the people there can read this.",
+        max_length=1000,
+        widget=Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter why"},
+    )
 
 
 class FindForm(Form):

@@ -201,6 +201,7 @@ class Handover(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField("declined or taken back", null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    end_reason = models.TextField("why it was declined", blank=True)
 
     objects: ClassVar[Handovers] = Handovers.as_manager()  # type: ignore[assignment]
 

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions as accounts
-from accounts.deeds import pressed
+from accounts.deeds import pressed, tried
 from accounts.models import User
 from accounts.requests import person_of
 from network import actions, appointing, leaving
 from network.appointing import Place
-from network.forms.people import AskAgainForm, LeaveForm
+from network.forms.people import AskAgainForm, DeclineForm, LeaveForm
 from network.models import Agency, Appointment, Handover
 from network.views.people import colleague_of, colleagues, kind_of, place_of, to_roster
 
@@ -103,10 +103,20 @@ def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _deed(request, pk, actions.accept_handover, "You have taken over. Thank you.")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """No: it goes back to who asked."""
-    return _deed(request, pk, actions.decline_handover, "You declined. Who asked you is told.")
+    """Asks why, then says no: it goes back to who asked."""
+    by, found = person_of(request), _seen(request, pk)
+    if found.successor_id != by.pk:
+        raise PermissionDenied
+    if found.accepted_at or found.ended_at:
+        messages.error(request, "This handover is over.")
+        return redirect("network:handover", pk)
+    form = DeclineForm(request.POST or None)
+    if form.is_valid() and tried(form, actions.decline_handover, handover=found, by=by, **form.cleaned_data):
+        messages.success(request, "You declined. Who asked you is told.")
+        return redirect("network:handover", pk)
+    return render(request, "network/handover_decline.html", {"form": form, "handover": found})
 
 
 @require_POST

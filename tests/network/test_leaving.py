@@ -13,6 +13,7 @@ from accounts.models import SignIn
 from alerts import actions as alert_actions
 from alerts import release
 from alerts.models import Alert
+from audit.models import Entry
 from delivery.models import Delivery
 from directory.models import Contact, Listing, Mobile
 from network import actions, grants, inviting, keys, leaving, standing
@@ -105,7 +106,7 @@ class TestHandover:
             with pytest.raises(PermissionDenied):
                 actions.accept_handover(handover=handover, by=who)
             with pytest.raises(PermissionDenied):
-                actions.decline_handover(handover=handover, by=who)
+                actions.decline_handover(handover=handover, reason="No time", by=who)
 
     def test_gives_no_more_than_who_asked_might(self, mia, lena, haven, durham, ben):
         """The lead of an agency hands over no network: and a lead who asks themself gets no role by it."""
@@ -144,7 +145,7 @@ class TestHandover:
         handover = actions.ask_handover(leaver=mia, successor=ben, place=haven, by=cora)
         post()
         mail.outbox.clear()
-        actions.decline_handover(handover=handover, by=ben)
+        actions.decline_handover(handover=handover, reason="No time", by=ben)
         post()
         assert [message.to for message in mail.outbox] == [[cora.email]]
         page = browse(cora).get(f"/network/people/handovers/{handover.pk}/").content.decode()
@@ -152,6 +153,22 @@ class TestHandover:
         answer = browse(cora).post(f"/network/people/handovers/{handover.pk}/", {"successor": lena.pk})
         assert answer.status_code == 302
         assert Handover.objects.open().get().successor == lena
+
+    def test_asks_the_successor_once_more_and_keeps_why(self, mia, ben, haven, cora, browse):
+        handover = actions.ask_handover(leaver=mia, successor=ben, place=haven, by=cora)
+        here = f"/network/people/handovers/{handover.pk}/"
+        page = f"{here}decline/"
+        assert page in browse(ben).get(here).content.decode()
+        assert "It goes back to Cora Bell" in browse(ben).get(page).content.decode()
+        assert browse(cora).get(page).status_code == 403
+        assert "Enter why" in browse(ben).post(page, {"reason": " "}).content.decode()
+        with pytest.raises(ValidationError):
+            actions.decline_handover(handover=handover, reason="  ", by=ben)
+        assert Handover.objects.open().exists()
+        assert browse(ben).post(page, {"reason": "I leave <i>too</i>"})["Location"] == here
+        assert "I leave &lt;i&gt;too&lt;/i&gt;" in browse(cora).get(here).content.decode()
+        assert "I leave" not in str(list(Entry.objects.filter(verb="handover.decline").values()))
+        assert browse(ben).get(page)["Location"] == here, "over already"
 
     def test_is_hidden_from_strangers(self, mia, ben, haven, cora, otto, nell, asha, browse):
         handover = actions.ask_handover(leaver=mia, successor=ben, place=haven, by=cora)
