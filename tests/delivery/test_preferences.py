@@ -131,6 +131,11 @@ class TestPreferences:
         browse(mia).get(HERE)
         assert not Preference.objects.exists()
 
+    def test_leads_to_where_the_address_and_the_number_are_changed(self, browse, mia):
+        page = text(browse(mia).get(HERE))
+        for route in ("account_address", "delivery:number"):
+            assert f'href="{reverse(route)}"' in page
+
     def test_is_linked_from_your_sign_in(self, browse, mia):
         assert f'href="{HERE}"' in text(browse(mia).get(reverse("account_overview")))
 
