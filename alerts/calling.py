@@ -28,13 +28,14 @@ class Number(NamedTuple):
 
 @dataclass
 class Line:
-    """One agency to call: since when, who leads it, its numbers, and who called so far, the last first. `mobiles` are
-    the listings where a mobile number can be asked for."""
+    """One agency to call: since when, who leads it, its own numbers and those of its contacts, and who called so far,
+    the last first. `mobiles` are the listings where a mobile number can be asked for."""
 
     agency: Agency
     since: dt.datetime
     leads: list[str] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
+    contacts: list[Number] = field(default_factory=list)
     mobiles: list[tuple[UUID, str]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
 
@@ -62,7 +63,7 @@ def lines(alert: Alert, reader: Any) -> list[Line]:
         found[appointment.agency_id].leads.append(who)  # type: ignore[index]
     for contact in _contacts(found, reader):
         words = ", ".join(part for part in (contact.listing.name, contact.function, contact.officer) if part)
-        found[contact.listing.agency_id].numbers.append(Number(words, contact.phone))
+        found[contact.listing.agency_id].contacts.append(Number(words, contact.phone))
     for agency, listing, name in _mobiles(found, reader):
         found[agency].mobiles.append((listing, name))
     for call in Call.objects.visible_to(reader).filter(alert=alert, agency__in=found).select_related("by"):

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from accounts.dates import written
 from alerts import marking
 from alerts.board import Board, Coverage
 from alerts.climbing import ladder_of
@@ -20,29 +23,22 @@ from network.visibility import LEADS
 Kind = Step.Kind
 
 
-class Climbed(NamedTuple):
-    """One step, in words, and when it was taken."""
-
-    words: str
-    at: dt.datetime
-
-
 class Standing(NamedTuple):
-    """How one agency stands, and the steps taken for it."""
+    """How one agency stands, and the steps taken for it, in words with their times."""
 
     coverage: Coverage
-    steps: list[Climbed]
+    steps: list[str]
 
 
 def standings(alert: Alert, board: Board, reader: Any) -> list[Standing]:
     """The board's agencies with the steps that the reader may know of, and the agencies for which nobody has the alert
     yet. One query; none for an alert that can wait."""
-    steps: dict[UUID, list[Climbed]] = defaultdict(list)
+    steps: dict[UUID, list[str]] = defaultdict(list)
     names: dict[UUID, str] = {}
     for step in _steps(alert, reader) if alert.urgency == Alert.Urgency.IMMEDIATE else ():
         names[step.agency_id] = step.agency.name
         if step.kind != Kind.RELEASED:
-            steps[step.agency_id].append(Climbed(_in_words(step), step.at))
+            steps[step.agency_id].append(f"{_in_words(step)}, {_when(step.at, alert)}")
     known = {coverage.agency_id for coverage in board.agencies}
     nobody = [Coverage(pk, name, 0, 0, None) for pk, name in names.items() if pk not in known]
     agencies = sorted([*board.agencies, *nobody], key=lambda coverage: coverage.agency)
@@ -85,6 +81,13 @@ def _in_words(step: Any) -> str:
     if step.kind == Kind.OTHER_WAY:
         return f"Text message to {step.texts} {_people(step.texts)}" if step.texts else "No number for a text message"
     return "On the coordinator’s call list"
+
+
+def _when(at: dt.datetime, alert: Alert) -> str:
+    """The time; with the day, where that is another than that of the release."""
+    at = timezone.localtime(at)
+    same = alert.released_at is not None and at.date() == timezone.localdate(alert.released_at)
+    return written(at) if same else f"{date_format(at, 'j F')} at {written(at)}"
 
 
 def _people(many: int) -> str:

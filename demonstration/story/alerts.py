@@ -120,8 +120,6 @@ def _release(world: World, story: dict[str, Any], alert: Alert, author: User, at
     _answer(world, story, alert, recipients, at)
     if "withdrawn" in story:
         _withdraw(world, story["withdrawn"], alert, by)
-    if story.get("climbs"):
-        climbing.tell(world, Alert.objects.select_related("audience").get(pk=alert.pk), at)
 
 
 def _deliver(world: World, mailing: Mailing, at: dt.datetime) -> None:
@@ -152,6 +150,8 @@ def _answer(world: World, story: dict[str, Any], alert: Alert, recipients: list[
             row.acknowledged_at = at + wait
             lead = row.role in {"lead", "deputy"}
             world.remember("alert.acknowledge", alert, by=row.person, at=row.acknowledged_at, for_agency=lead)
+    if story.get("climbs"):
+        climbing.tell(world, Alert.objects.select_related("audience").get(pk=alert.pk), at, recipients)
     Recipient.objects.bulk_update(recipients, ["acknowledged_at"], batch_size=200)
 
 

@@ -16,31 +16,31 @@ from demonstration.story.world import World
 SECONDS = dt.timedelta(seconds=4)  # a letter takes so long
 
 
-def tell(world: World, alert: Alert, at: dt.datetime) -> None:
-    """Let an alert that went out at this moment go as far as it would have come by now."""
+def tell(world: World, alert: Alert, at: dt.datetime, recipients: list[Recipient]) -> None:
+    """Let an alert that went out at this moment, and to which these people answered when they did, come as far as it
+    would have by now."""
     climbing.begin(alert)
-    mine = uuid4()
-    alerts = list(climbing.open_alerts().filter(pk=alert.pk))
+    ladder = climbing.ladder_of(alert.network)
+    for minutes in (ladder.deputies_after, ladder.other_way_after, ladder.calls_after):
+        then = at + dt.timedelta(minutes=minutes)
+        answered = [row for row in recipients if row.acknowledged_at and row.acknowledged_at <= then]
+        Recipient.objects.bulk_update(answered, ["acknowledged_at"], batch_size=200)
+        Alert.objects.filter(pk=alert.pk).update(released_at=world.now - dt.timedelta(minutes=minutes))
+        _round(alert, then)
+        world.remember("alert.climb", alert, by=None, at=then)
+    Alert.objects.filter(pk=alert.pk).update(released_at=at)
+
+
+def _round(alert: Alert, then: dt.datetime) -> None:
+    """The steps that were due at this moment, and what came of them, as of then."""
+    mine, alerts = uuid4(), list(climbing.open_alerts().filter(pk=alert.pk))
     climbing.take(alerts, mine)
     climbing.tell_coordinators(alerts, mine)
-    for step in Step.objects.filter(round=mine):
-        then = at + dt.timedelta(minutes=step.minutes)
-        Step.objects.filter(pk=step.pk).update(at=then)
-        added = Recipient.objects.filter(mailing=alert.mailing_id, agency=step.agency_id, added_at__isnull=False)
-        if step.kind == Step.Kind.DEPUTIES:
-            _sent(added, then)
-            added.update(added_at=then)
-    _set_back_notices(alert, at)
-    last = max(Step.objects.filter(round=mine).values_list("at", flat=True), default=at)
-    world.remember("alert.climb", alert, by=None, at=last)
-
-
-def _set_back_notices(alert: Alert, at: dt.datetime) -> None:
-    first = Step.objects.filter(alert=alert, kind=Step.Kind.CALL).order_by("minutes").first()
-    if first is None:
-        return
-    then = at + dt.timedelta(minutes=first.minutes)
-    notices = Mailing.objects.filter(kind=Mailing.Kind.NOTICE, subject__endswith=alert.reference)
+    Step.objects.filter(round=mine).update(at=then)
+    given = Recipient.objects.filter(mailing=alert.mailing_id, added_at__gt=then)
+    _sent(given, then)
+    given.update(added_at=then)
+    notices = Mailing.objects.filter(kind=Mailing.Kind.NOTICE, subject__endswith=alert.reference, released_at__gt=then)
     _sent(Recipient.objects.filter(mailing__in=notices.values("pk")), then)
     notices.update(released_at=then, deadline_at=then + PATIENCE[Mailing.Urgency.IMMEDIATE])
 

@@ -43,7 +43,7 @@ def note(out, haven, by, outcome="no_answer") -> Call:
 
 
 def numbers(line: calling.Line) -> set[str]:
-    return {found.number for found in line.numbers}
+    return {found.number for found in [*line.numbers, *line.contacts]}
 
 
 class TestLines:
@@ -202,7 +202,7 @@ class TestSetLadder:
 
 
 class TestWhoSeesWhat:
-    def test_steps_are_for_who_follows_the_alert_and_the_agencys_own_leads(
+    def test_steps_are_for_who_follows_the_alert_and_the_agencys_own_leads(  # noqa: PLR0917
         self, out, haven, cora, asha, dara, nora, mia, ben, otto, nell, faye, omar
     ):
         mine = {who: Step.objects.visible_to(who).exists() for who in (cora, asha, dara, nora, mia)}
@@ -219,7 +219,7 @@ class TestWhoSeesWhat:
         people.lapse(haven)
         assert not Step.objects.visible_to(mia).exists()
 
-    def test_calls_and_minutes_are_for_who_runs_or_audits_the_network(
+    def test_calls_and_minutes_are_for_who_runs_or_audits_the_network(  # noqa: PLR0917
         self, out, haven, durham, cora, asha, dara, nora, mia, nell, riverside, omar
     ):
         note(out, haven, cora)

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import actions, board, climbing
+from alerts import actions, board, climbing, release
 from alerts.models import Alert, Ladder, Step
 from audit.models import Entry
 from delivery import ledger
@@ -147,8 +147,6 @@ class TestTheFirstStep:
         alert = factories.draft(durham, cora, **NOW)
         choice = Choice(everyone=True, roles=["lead"], excluded=[harbour])
         alert = actions.address(alert=alert, choice=choice, by=cora)
-        from alerts import release
-
         alert = actions.release(alert=alert, sheet=release.sheet(alert).fingerprint, by=cora)
         climbed(alert, 60)
         assert has(alert) == {"Mia Hughes"}
@@ -181,11 +179,11 @@ class TestTheFirstStep:
 
     def test_red_stays_with_the_people_it_named(self, durham, cora, asha, haven, harbour, mia, dee, otto):
         alert = factories.draft(durham, cora, tlp=Alert.Tlp.RED, **NOW)
-        alert = actions.address(alert=alert, choice=Choice(agencies=[haven, harbour], roles=["charter", "lead"]), by=cora)
+        alert = actions.address(
+            alert=alert, choice=Choice(agencies=[haven, harbour], roles=["charter", "lead"]), by=cora
+        )
         Appointment.objects.filter(person=otto).update(role="member")
         actions.submit(alert=alert, by=cora)
-        from alerts import release
-
         alert = actions.release(alert=alert, sheet=release.sheet(alert).fingerprint, by=fresh(asha))
         climbed(alert, 60)
         assert has(alert) == {"Mia Hughes"}

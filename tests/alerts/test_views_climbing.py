@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from alerts import actions, climbing
 from alerts.models import Alert, Call, Ladder
+from alerts.reasons import facts_of
 from delivery.models import Recipient
 from tests import factories as people
 from tests.alerts import factories
@@ -88,8 +89,6 @@ class TestWhoWasGivenItLater:
         assert "Dee Marsh" in page(browse(cora), out, "who")
 
     def test_could_not_see_it_before(self, durham, cora, haven, mia):
-        from alerts.reasons import facts_of
-
         dee = person("Dee Marsh", "deputy", haven)
         alert = factories.released(durham, cora, haven, roles=["lead"], **NOW)
         climbed(alert, 15)
