@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from network import standing
 from tests.test_house_rules import PACKAGES
 from tests.worlds import clock, machine, small
 
@@ -40,6 +41,16 @@ def test_the_oracle_does_not_know_the_product():
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not {name for name in names if name.partition(".")[0] in known}, path
         assert not {name for name in names if name.startswith("tests") and not name.startswith("tests.oracle")}, path
+
+
+def test_a_stopped_clock_leaves_no_moment_behind(mia):
+    """The question where somebody stands is worded once in a process."""
+    standing._question.cache_clear()
+    with clock.stopped() as stopped:
+        assert standing.of(mia).roles == {"lead"}
+        stopped.forward(-24 * 365 * 20)
+        assert standing.of(mia).roles == set()
+    assert standing.of(mia).roles == {"lead"}
 
 
 @pytest.mark.timeout(900)  # to shrink a difference takes a while

@@ -6,6 +6,7 @@ With it an end can be looked at exactly when it comes, and a year passes in a li
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from directory import reading
+from network import standing
 
 HOUR = dt.timedelta(hours=1)
 
@@ -59,7 +61,19 @@ def stopped() -> Iterator[Clock]:
         template = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
         return template, [connection.ops.adapt_datetimefield_value(clock.now)]
 
+    @functools.lru_cache(maxsize=64)
+    def worded(_moment: dt.datetime) -> Any:
+        return word()
+
+    def question() -> Any:
+        """Where somebody stands is worded once in a process, with the database's own clock in it. Here the moment is
+        written into the words: they hold for that moment, and not after the clocks go on."""
+        return worded(clock.now)
+
+    word = standing._question.__wrapped__
+    question.cache_clear = worded.cache_clear  # type: ignore[attr-defined]
     with (
+        patch.object(standing, "_question", question),
         patch.object(Now, "as_sqlite", as_sql),
         patch.object(Now, "as_postgresql", as_sql),
         patch.object(timezone, "now", lambda: clock.now),
