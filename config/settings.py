@@ -260,6 +260,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "store_processed": False,
         "polling_interval": 0.1,
     }
+    # Without a server for the bells, processes of a pool share one lock, and one that is killed takes it along: the
+    # others would wait for it for ever.
+    CELERY_WORKER_POOL = "threads"
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 30}  # ring late, never hang
 CELERY_TASK_ACKS_LATE = True

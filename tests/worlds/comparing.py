@@ -12,7 +12,7 @@ from directory.reading import Found
 from network import standing
 from network.models import ApiKey
 from tests.oracle import KINDS, Row, World, addressed, key_lives, may_go, seen
-from tests.worlds import reading
+from tests.worlds import asking, reading
 
 # Where something wrong shows first.
 DAILY = ("listing", "contact", "agency", "alert", "alert_text")
@@ -23,8 +23,10 @@ ALL = tuple(KINDS)
 class Judge:
     """What everybody should see of one world; worked out once, however often it is asked."""
 
-    def __init__(self, now: World) -> None:
+    def __init__(self, now: World, product: Any = asking) -> None:
+        """`product` is how it is asked: anew each time, or by `Questions`."""
         self.now = now
+        self.product = product
         self.answers: dict[Any, set[Any]] = {}
 
     def should(self, someone: Any, kind: str) -> set[Any]:
@@ -42,8 +44,8 @@ class Judge:
                 if isinstance(someone, ApiKey) and kind not in FOR_KEYS:
                     continue
                 if kind.startswith("alert"):
-                    alerts = alerts or shown_alerts(here)
-                is_shown = alerts[kind] if alerts and kind in alerts else shown(kind, here)
+                    alerts = alerts or self.product.shown_alerts(here)
+                is_shown = alerts[kind] if alerts and kind in alerts else self.product.shown(kind, here)
                 should = self.should(someone, kind)
                 yield from self._apart(someone, kind, is_shown, should)
                 if kind == "listing":
@@ -89,17 +91,6 @@ class Judge:
         """Which one, in a word or two."""
         row = self.now.get("alert" if kind == "alert_text" else kind, pk)
         return f"{kind} {next((row[name] for name in ('reference', 'name', 'function', 'title') if row.get(name)), pk)}"
-
-
-def shown(kind: str, here: Any) -> set[Any]:
-    """The IDs that the product shows of a kind. `here` is the reader or where they stand."""
-    return set(reading.model(kind).objects.visible_to(here).order_by().values_list("pk", flat=True))
-
-
-def shown_alerts(here: Any) -> dict[str, set[Any]]:
-    """The IDs of the alerts that the product tells of, and of those whose text it shows. One query."""
-    rows = dict(reading.model("alert").objects.visible_to(here).order_by().values_list("pk", "is_readable"))
-    return {"alert": set(rows), "alert_text": {pk for pk, is_readable in rows.items() if is_readable}}
 
 
 def name_of(someone: Any) -> str:

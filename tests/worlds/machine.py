@@ -86,7 +86,7 @@ class Happenings(RuleBasedStateMachine):
 
     def look(self, kinds: tuple[str, ...], readers: list[Any]) -> None:
         """Hold the product against the oracle."""
-        self.judge = Judge(reading.world(self.world.clock.now))
+        self.judge = Judge(reading.world(self.world.clock.now), self.world.questions)
         found = [*self.judge.differences(readers, kinds), *self.judge.keys()]
         if kinds == ALL:
             found += [line for rule in self.asked_for for line in self.judge.post(rule)] + list(self.judge.owed())
@@ -293,7 +293,7 @@ class Happenings(RuleBasedStateMachine):
         )  # fmt: skip
         session = Session.objects.create(
             course=Course.objects.get(network=place), starts_at=at(8), ends_at=at(9), capacity=9, mailing=mailing,
-            announced_at=at(0), audience=Audience.objects.create(network=place, roles=[]),
+            announced_at=at(0), audience=Audience.objects.create(network=place, roles=[]), places_taken=len(told),
         )  # fmt: skip
         for name in sorted(told):
             row = {"person": self.world.people[name], "agency": self.world.agencies[where]}

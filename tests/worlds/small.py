@@ -10,6 +10,7 @@ from accounts.models import User
 from directory import search
 from directory.models import Contact, Listing, OpeningHours, Place
 from network.models import Agency, Agreement, ApiKey, Appointment, Membership, Network, Signature
+from tests.worlds.asking import Questions
 from tests.worlds.clock import Clock
 from training.models import Course
 
@@ -44,6 +45,7 @@ class Small:
     people: dict[str, User] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     secrets: dict[Any, str] = field(default_factory=dict)
+    questions: Questions = field(default_factory=Questions)
     numbers: Any = field(default_factory=lambda: itertools.count(10))
 
     @property
