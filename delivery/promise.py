@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from delivery.models import Delivery, Mailing, Quiet
 from delivery.post import DONE, LOST, WAITING
@@ -86,7 +86,8 @@ def _sendings(network: UUID, urgency: Mailing.Urgency, days: int) -> QuerySet[An
     if urgency != Mailing.Urgency.IMMEDIATE:
         rows = rows.filter(~Exists(Quiet.objects.filter(person=OuterRef("recipient__person"))))
     rows = rows.exclude(state__in=DONE, sent_at=None)  # sent before anybody wrote down when
-    took = ExpressionWrapper(F("sent_at") - F("mailing__released_at"), output_field=DurationField())
+    since = Coalesce(F("recipient__added_at"), F("mailing__released_at"))  # who was given it later is owed it from then
+    took = ExpressionWrapper(F("sent_at") - since, output_field=DurationField())
     return rows.annotate(took=took)
 
 

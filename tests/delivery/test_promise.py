@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from delivery import promise
-from delivery.models import Delivery, Mailing, Quiet
+from delivery.models import Delivery, Mailing, Quiet, Recipient
 from tests.delivery.factories import leads, released
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,15 @@ class TestMeasured:
         took(*seconds)
         week = promise.measured(durham.pk)[0]
         assert tuple(each.total_seconds() for each in (week.half, week.most, week.nearly_all)) == ranks
+
+    def test_counts_from_when_somebody_was_given_it(self, durham):
+        leads(durham, 2)
+        released(durham)
+        rows = took(3, 903)
+        added = Recipient.objects.filter(pk=rows[1].recipient_id)
+        added.update(added_at=rows[1].mailing.released_at + dt.timedelta(minutes=15))
+        week = promise.measured(durham.pk)[0]
+        assert (week.in_time, week.nearly_all) == (2, dt.timedelta(seconds=3))
 
     def test_does_not_forget_what_waits_or_failed(self, durham):
         leads(durham, 4)

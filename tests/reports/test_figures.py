@@ -46,6 +46,17 @@ class TestOf:
         assert found["Median time to acknowledge"] == "1 d 0 h"
         assert found["Acknowledged within 24 hours"] == "25%"
 
+    def test_counts_who_was_given_it_later_from_then_and_not_in_the_share(self, busy, durham, cora):
+        """Somebody who stands in for a lead who did not answer spoils nobody's figures."""
+        mailing = busy[1]
+        late = mailing.released_at + dt.timedelta(hours=30)
+        for row in Recipient.objects.filter(mailing=mailing):
+            row.added_at, row.acknowledged_at = late, late + dt.timedelta(minutes=5)
+            row.save()
+        found = values(durham, cora)
+        assert found["Acknowledged within 24 hours"] == "50%"
+        assert found["Median time to acknowledge"] == "5 min"
+
     def test_counts_nothing_of_another_quarter(self, busy, durham, cora):
         Mailing.objects.update(released_at=periods.current().start - dt.timedelta(seconds=1))
         assert values(durham, cora)["Alerts released"] == "0"
