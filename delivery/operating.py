@@ -129,8 +129,8 @@ class Account:
 
     @property
     def is_fine(self) -> bool:
-        """Whether nobody has to do anything."""
-        return not (self.hold or self.stuck or self.troubles)
+        """Whether whoever looks after the post has nothing to do: an agency's own system is that agency's to mend."""
+        return not (self.hold or self.stuck or any(trouble.is_ours for trouble in self.troubles))
 
 
 def account() -> Account:

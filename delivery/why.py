@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.dates import written
-from delivery import wishes
+from delivery import operating, wishes
 from delivery.channels.text import is_on
 from delivery.models import Delivery, Mailing, Number, Preference, Recipient, SetAside
 from delivery.reasons import UNKNOWN, reason
+from delivery.running import AGAIN
 
 State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
 IN_PLATFORM = "In the platform"
@@ -75,6 +76,10 @@ def _told(delivery: Delivery) -> Way:
 
 def _queued(delivery: Delivery) -> str:
     due = _moment(delivery.due_at)
+    if operating.hold():
+        return "Nothing is sent to anybody at the moment. It goes out when that has ended."
+    if delivery.detail == AGAIN:
+        return "It is about to be sent again."
     if delivery.due_at <= timezone.now():
         return f"It is about to be sent.{_problem(delivery)}"
     if delivery.detail in {wishes.RESTING, ""}:

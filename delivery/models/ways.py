@@ -16,7 +16,7 @@ from delivery.models.deliveries import Delivery
 from delivery.models.messages import Mailing
 from network import standing
 from network.models import Agency, Appointment
-from network.visibility import LEADS
+from network.visibility import LEADS, Role
 
 
 def own(reader: Any) -> Q:
@@ -131,9 +131,12 @@ class SetAside(models.Model):
 
     @staticmethod
     def seen_by(reader: Any) -> Q:
-        """One's own; those of people of one's agency for its leads, who look after them."""
+        """One's own; those of people of one's agency for its leads, who look after them; those of leads for who
+        coordinates a network of their agency, for they may be the only ones there."""
         here = standing.of(reader)
-        theirs = Appointment.objects.live().filter(agency__in=here.agencies(*LEADS)).order_by().values("person")
+        colleagues = Q(agency__in=here.agencies(*LEADS))
+        led = Q(agency__in=standing.members_of(here.networks(Role.COORDINATOR)), role__in=LEADS)
+        theirs = Appointment.objects.live().filter(colleagues | led).order_by().values("person")
         return own(here) | Q(person__in=theirs)
 
 

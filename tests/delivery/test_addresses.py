@@ -36,6 +36,11 @@ class TestTryAgain:
         bens.refresh_from_db()
         assert bens.until_at is None
 
+    def test_who_coordinates_does_it_for_a_lead(self, mia, cora, browse):
+        row = SetAside.objects.create(person=mia, channel="email", address=mia.email)
+        assert mia.name in browse(cora).get(PAGE).content.decode()
+        assert try_again(set_aside=row, by=cora).until_at
+
     def test_a_member_does_not_do_it_for_their_lead(self, mia, ben):
         row = SetAside.objects.create(person=mia, channel="email", address=mia.email)
         with pytest.raises(PermissionDenied):

@@ -82,6 +82,17 @@ class TestWays:
         ben.appointments.update(until_at=Now())
         assert seen(readers, row) == {"ben"}
 
+    @pytest.mark.parametrize("end", ["role", "suspension"])
+    def test_that_of_a_lead_is_for_who_coordinates_as_well(self, readers, mia, haven, end):
+        row = SetAside.objects.create(person=mia, channel="email", address=mia.email)
+        assert seen(readers, row) == {"mia", "dot", "cora"}
+        if end == "role":
+            mia.appointments.update(role="member")
+            assert seen(readers, row) == {"mia", "dot"}
+        else:
+            haven.memberships.update(suspended_at=Now())
+            assert seen(readers, row) == {"mia"}
+
     def test_a_lead_of_a_suspended_agency_sees_nothing_of_others(self, readers, ben, haven):
         row = SetAside.objects.create(person=ben, channel="email", address=ben.email)
         haven.memberships.update(suspended_at=Now())

@@ -195,6 +195,15 @@ class TestAccount:
         Delivery.objects.update(due_at=Now() - 2 * MINUTE)
         assert not operating.account().is_fine
 
+    def test_is_fine_while_only_an_agencys_own_system_does_not_answer(self):
+        for _ in range(breakers.PATIENCE):
+            breakers.failed("hooks.haven.example:443", "refused")
+        assert operating.account().troubles
+        assert operating.account().is_fine
+        for _ in range(breakers.PATIENCE):
+            breakers.failed(channel("email").server(), "refused")
+        assert not operating.account().is_fine
+
     @pytest.mark.skipif("connection.vendor != 'postgresql'")
     def test_looks_only_at_what_is_owed_was_sent_or_failed_lately(self, durham):
         leads(durham, 100)

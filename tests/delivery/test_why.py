@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery import post, why
+from delivery import gate, post, why
 from delivery.models import Delivery, Mailing, Number, Recipient
+from delivery.running import AGAIN
 from tests.delivery.factories import released
 from tests.delivery.test_carrier import go
 from tests.delivery.wishing import HOUR, rests, set_aside, wants
@@ -62,6 +63,16 @@ class TestWays:
         made = released(durham, urgency="priority")
         assert said(made, mia) == "Not sent: You have turned this off."
         assert "one summary a day" in said(made, otto)
+
+    def test_tells_while_everything_is_held(self, durham, mia):
+        made = released(durham)
+        gate.close("Wait")
+        assert said(made, mia) == "Waiting: Nothing is sent to anybody at the moment. It goes out when that has ended."
+
+    def test_does_not_take_an_operators_words_for_a_servers(self, durham, mia):
+        made = released(durham)
+        Delivery.objects.update(detail=AGAIN)
+        assert said(made, mia) == "Waiting: It is about to be sent again."
 
     def test_tells_of_an_address_that_is_set_aside(self, durham, mia):
         set_aside(mia)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tests.oracle.alerts import recipient
-from tests.oracle.rows import LEADS, Reader, Row, Rule, World
+from tests.oracle.rows import AGENCY_PEOPLE, COORDINATOR, LEADS, Reader, Row, Rule, World
 
 
 def own(reader: Reader, row: Row) -> bool:
@@ -12,8 +14,12 @@ def own(reader: Reader, row: Row) -> bool:
 
 
 def set_aside(reader: Reader, row: Row) -> bool:
-    """An address that does not work: one's own; that of somebody who speaks for an agency one leads."""
-    return own(reader, row) or bool(_speaks_for(reader.world, row.person_id) & reader.agencies(*LEADS))
+    """An address that does not work: one's own; that of somebody who speaks for an agency one leads; that of a lead of
+    an agency in a network one coordinates."""
+    world = reader.world
+    looked_after = _speaks_for(world, row.person_id) & reader.agencies(*LEADS)
+    run = _speaks_for(world, row.person_id, LEADS) & world.members(reader.networks(COORDINATOR))
+    return own(reader, row) or bool(looked_after or run)
 
 
 def endpoint(reader: Reader, row: Row) -> bool:
@@ -31,11 +37,11 @@ def report(reader: Reader, row: Row) -> bool:
     return delivery(reader, reader.world.get("delivery", row.delivery_id))
 
 
-def _speaks_for(world: World, person: object) -> set[object]:
+def _speaks_for(world: World, person: object, roles: Iterable[str] = AGENCY_PEOPLE) -> set[object]:
     """The live members for which this person, whose account is open, holds an appointment in force."""
     if not world.get("person", person).is_active:
         return set()
-    held = [row for row in world.some("appointment", person_id=person) if row.agency_id and world.in_date(row)]
+    held = [row for row in world.some("appointment", person_id=person) if row.role in roles and world.in_date(row)]
     return {row.agency_id for row in held if world.networks_of(row.agency_id)}
 
 

@@ -215,6 +215,19 @@ def members_read_addresses(patch: pytest.MonkeyPatch) -> None:
     seen_by(patch, SetAside, wrong)
 
 
+@fault("who coordinates looks after everybody's addresses", "set_aside")
+def coordinators_look_after_all(patch: pytest.MonkeyPatch) -> None:
+    def wrong(reader: Any) -> Q:
+        here = standing.of(reader)
+        members = standing.members_of(here.networks(Role.COORDINATOR))
+        theirs = Appointment.objects.live().filter(
+            Q(agency__in=members) | Q(agency__in=here.agencies(*network_rules.LEADS))
+        )
+        return Q(person=here.person, person__isnull=False) | Q(person__in=theirs.values("person"))
+
+    seen_by(patch, SetAside, wrong)
+
+
 @fault("who once spoke for an agency is looked after by its leads for ever", "set_aside")
 def addresses_for_ever(patch: pytest.MonkeyPatch) -> None:
     def wrong(reader: Any) -> Q:
