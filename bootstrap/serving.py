@@ -98,6 +98,8 @@ def _parts(port: int, env: dict[str, str]) -> list[Part]:
         f"{HOST}:{port}",
         "--worker-class",
         "gthread",
+        "--logger-class",
+        "config.access_log.AccessLog",
     ]
     worker = ["--queues", "immediate,routine,upkeep", "--concurrency", "2", "--without-gossip", "--without-mingle"]
     return [

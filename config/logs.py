@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging.config
+import re
 
 import structlog
+
+# An invitation, a link to unsubscribe or to set a password opens something for whoever has it. A row's ID does not.
+KEY = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)[\w:=.~-]{20,}(?=/|\s|$)", re.ASCII)
+ASKED = re.compile(r"(?<=/)\?\S*")  # of a search, somebody's name
 
 
 def logging_for(mode: str) -> None:
@@ -13,6 +18,7 @@ def logging_for(mode: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        _without_keys,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,  # plain tracebacks: the pretty ones print local variables, passwords too
     ]
@@ -41,3 +47,12 @@ def logging_for(mode: str) -> None:
             "root": {"handlers": ["console"], "level": "INFO" if mode == "production" else "WARNING"},
         }
     )
+
+
+def without_keys(words: str) -> str:
+    """The same line, its addresses without what was asked and without what opens anything."""
+    return ASKED.sub("", KEY.sub("(key)", words))
+
+
+def _without_keys(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {**event, "event": without_keys(str(event.get("event", "")))}
