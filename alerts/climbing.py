@@ -140,8 +140,8 @@ def _nobody_to_ask() -> Q:
 
 
 def _give(mine: UUID) -> None:
-    """Give it to those who lead the agencies for which this round took the step, if they do not have it: one row a
-    person, for the agency where they are strongest."""
+    """Give it to those who lead the agencies for which this round took the step: one row a person, for the agency where
+    they are strongest. Who has it already keeps the row they have."""
     step = "agency__alert_steps__"
     why = Concat(
         *audience.in_words(),
@@ -154,10 +154,9 @@ def _give(mine: UUID) -> None:
         role__in=LEADS, **{f"{step}round": mine, f"{step}kind": Kind.DEPUTIES.value}
     )
     leads = found.annotate(to=F(f"{step}alert__mailing"), reason=why)
-    has_it = Recipient.objects.filter(mailing=OuterRef("to"), person=OuterRef("person"))
     order: list[Any] = [audience.strength(), "agency__name", "pk"]
     nth = Window(RowNumber(), partition_by=["to", "person"], order_by=order)
-    rows = leads.filter(~Exists(has_it)).annotate(nth=nth).filter(nth=1)
+    rows = leads.annotate(nth=nth).filter(nth=1)
     own = {name: name for name in ("person", "agency", "role", "reason")}
     adding.give(rows, kind=Mailing.Kind.ALERT, whose=_of(mine, Kind.DEPUTIES), mailing="to", **own)
 

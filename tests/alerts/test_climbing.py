@@ -3,9 +3,10 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLong
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
@@ -177,6 +178,17 @@ class TestTheFirstStep:
         assert has(alert) == {"Mia Hughes"}
         assert steps(alert, haven) == [Kind.RELEASED]
 
+    def test_an_agency_that_had_not_signed_at_release_does_not_come_in_by_signing(
+        self, durham, cora, asha, haven, mia, harbour
+    ):
+        people.lapse(harbour)
+        person("Odd One", "deputy", harbour)
+        alert = factories.released(durham, cora, haven, harbour, roles=["lead"], approver=asha, **NOW, **AMBER)
+        people.sign(harbour, durham)
+        climbed(alert, 60)
+        assert has(alert) == {"Mia Hughes"}
+        assert steps(alert, harbour) == []
+
     def test_red_stays_with_the_people_it_named(self, durham, cora, asha, haven, harbour, mia, dee, otto):
         alert = factories.draft(durham, cora, tlp=Alert.Tlp.RED, **NOW)
         alert = actions.address(
@@ -274,6 +286,15 @@ class TestTheCallList:
         climbing.climb()
         assert len(told()) == 1
 
+    def test_tells_them_once_of_all_that_came_early(self, durham, cora, haven, mia, harbour, otto):
+        empty = AgencyFactory(network=durham)
+        alert = factories.released(durham, cora, haven, harbour, empty, roles=["lead"], **NOW)
+        climbed(alert, 15)
+        Appointment.objects.filter(person=otto).update(until_at=Now())
+        climbed(alert, 1)
+        assert steps(alert, harbour)[-1] == steps(alert, empty)[-1] == Kind.CALL
+        assert len(told()) == 1
+
     def test_tells_them_in_their_quiet_hours(self, out, cora):
         rests(cora)
         climbed(out, 60)
@@ -301,6 +322,9 @@ class TestTheCallList:
         climbed(alert, 15)
         assert steps(alert, empty) == [Kind.RELEASED, Kind.DEPUTIES, Kind.CALL]
         assert steps(alert, haven) == [Kind.RELEASED, Kind.DEPUTIES]
+        climbed(alert, 15)
+        assert steps(alert, empty) == [Kind.RELEASED, Kind.DEPUTIES, Kind.CALL]
+        assert steps(alert, haven) == [Kind.RELEASED, Kind.DEPUTIES, Kind.OTHER_WAY]
 
     def test_first_asks_the_deputy_where_nobody_of_the_chosen_roles_was_there(self, durham, cora, haven, mia, harbour):
         person("Dee Marsh", "deputy", harbour)
@@ -508,6 +532,32 @@ class TestTheCost:
 
 
 class TestTwoBeatsAtOnce:
+    @pytest.mark.django_db(transaction=True)
+    def test_a_round_waits_for_a_withdrawal_that_is_under_way(self):
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite lets one writer in at a time by itself; this test is about PostgreSQL")
+        network = NetworkFactory(prefix="TWO")
+        agency = AgencyFactory(network=network)
+        cora = person("Cora Bell", "coordinator", network)
+        person("Mia Hughes", "lead", agency)
+        alert = factories.released(network, cora, agency, roles=["lead"], **NOW)
+        later(alert, 60)
+
+        def beat():
+            try:
+                return climbing.climb()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            with transaction.atomic():
+                actions.withdraw(alert=alert, reason="Wrong", by=cora)
+                round_ = threads.submit(beat)
+                with pytest.raises(TooLong):
+                    round_.result(timeout=2)
+            assert round_.result(timeout=30) == 0
+        assert steps(alert, agency) == [Kind.RELEASED]
+
     @pytest.mark.django_db(transaction=True)
     def test_take_each_step_once(self):
         if connection.vendor == "sqlite":
