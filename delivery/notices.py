@@ -70,17 +70,13 @@ def tell_coordinators(notices: Sequence[Mailing]) -> None:
         return
     Mailing.objects.bulk_create(told)
     ids = [notice.pk for notice in told]
-    each = Window(
-        RowNumber(), partition_by=["pk", "network__appointments__person"], order_by="network__appointments__pk"
-    )
     rows = Mailing.objects.filter(pk__in=ids, network__appointments__in=live.order_by().values("pk")).annotate(
         person=F("network__appointments__person"),
         role=Value(Role.COORDINATOR, models.CharField()),
         reason=Concat(Value("coordinator of "), F("network__name"), output_field=models.TextField()),
-        nth=each,
     )
     columns = {"mailing": "pk", "person": "person", "role": "role", "reason": "reason"}
-    adding.enter(rows.filter(nth=1), kind=Mailing.Kind.NOTICE, whose=Q(mailing__in=ids), **columns)
+    adding.enter(rows, kind=Mailing.Kind.NOTICE, whose=Q(mailing__in=ids), **columns)
     transaction.on_commit(lambda: tasks.ring(Mailing.Urgency.IMMEDIATE))
 
 

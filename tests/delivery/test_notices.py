@@ -36,3 +36,30 @@ class TestTellLeads:
     def test_an_agency_without_a_network_has_nobody_to_tell(self, haven, mia, cora):
         haven.memberships.update(until_at=haven.memberships.get().from_at)
         assert told(haven) == {}
+
+
+def about(network) -> Mailing:
+    """A notice that is not saved yet."""
+    return Mailing(network=network, reference="A-NOTICE", subject="Look at this", text="There is something.", path="/")
+
+
+class TestTellCoordinators:
+    def test_reaches_those_of_each_network_each_once_and_at_once(self, durham, riverside, cora, asha, mia, nell):
+        factories.appoint(cora, "coordinator", durham)
+        rita = factories.person("Rita Vale", "coordinator", riverside)
+        notices.tell_coordinators([about(durham), about(durham), about(riverside)])
+        found = list(
+            Recipient.objects.order_by("person__name").values_list("person__name", "mailing__network", "reason")
+        )
+        ours = (cora.name, durham.pk, f"coordinator of {durham}")
+        assert found == [ours, ours, (rita.name, riverside.pk, f"coordinator of {riverside}")]
+        assert set(Delivery.objects.values_list("channel", "urgency", "state")) == {("email", "immediate", "queued")}
+        assert Delivery.objects.count() == 3
+
+    def test_tells_nothing_where_nobody_coordinates(self, durham, riverside, cora, asha):
+        notices.tell_coordinators([about(riverside)])
+        assert not Mailing.objects.exists()
+
+    def test_costs_nothing_for_nothing(self, db, django_assert_max_num_queries):
+        with django_assert_max_num_queries(2):
+            notices.tell_coordinators([])
