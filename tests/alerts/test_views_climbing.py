@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from alerts import actions, climbing
 from alerts.models import Alert, Call, Ladder
 from alerts.reasons import facts_of
+from delivery import why
 from delivery.models import Recipient
 from tests import factories as people
 from tests.alerts import factories
@@ -84,6 +85,8 @@ class TestWhoWasGivenItLater:
         assert "deputy lead of Haven House, where no lead had acknowledged it" in page(browse(dee), out, "why")
         assert "You have had it here since" in page(browse(dee), out, "why")
         assert "since its release" not in page(browse(dee), out, "why")
+        mine = Recipient.objects.get(mailing=out.mailing, person=dee)
+        assert why.ways(mine)[0].at == mine.added_at
 
     def test_is_named_among_those_who_can_see_it(self, out, cora, browse):
         assert "Dee Marsh" in page(browse(cora), out, "who")
@@ -155,6 +158,11 @@ class TestTheFirstPage:
         assert "Agencies to call" not in self.home(browse, cora)
         actions.take_back_call(call=call, by=cora)
         assert "Agencies to call" in self.home(browse, cora)
+
+    def test_speaks_of_the_networks_one_coordinates_only(self, out, durham, riverside, browse):
+        rita = person("Rita Vale", "coordinator", riverside)
+        people.appoint(rita, "approver", durham)
+        assert "Agencies to call" not in self.home(browse, rita)
 
     def test_says_nothing_to_others(self, out, asha, mia, riverside, browse):
         rita = person("Rita Vale", "coordinator", riverside)
