@@ -298,10 +298,11 @@ class TestAmiss:
         type(mia).objects.filter(pk=mia.pk).update(email="mia@new.example")
         assert not amiss(standing.of(deputy))
 
-    def test_is_nobody_elses_to_know(self, sent, otto, nell, ben, cora):
+    def test_is_nobody_elses_to_know(self, sent, mia, otto, nell, ben, cora):
         returns.take_in(bounce(token_of(sent)))
-        for person in (otto, nell, ben, cora):
+        for person in (otto, nell, ben):
             assert not amiss(standing.of(person)), person
+        assert [row.person for row in amiss(standing.of(cora))] == [mia]  # who coordinates looks after leads
 
 
 class TestThroughTheMail:
