@@ -47,8 +47,16 @@ class Questions:
 
     def _rows(self, kind: str, here: Standing, *columns: str) -> list[Any]:
         sql, params = self._worded(kind, here, timezone.now(), columns)
-        fields = (reading.model(kind)._meta.pk, models.BooleanField())
+        fields = (_key_of(kind), models.BooleanField())
         return statements.read(sql, params, fields[: len(columns)]) if sql else []
+
+
+def _key_of(kind: str) -> Any:
+    """The field that a row goes by; of one that goes by another's ID, that of the other."""
+    key: Any = reading.model(kind)._meta.pk
+    while key.remote_field:
+        key = key.target_field
+    return key
 
 
 def _worded(kind: str, here: Standing, _now: dt.datetime, columns: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
