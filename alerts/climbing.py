@@ -24,7 +24,7 @@ from django.urls import reverse
 from alerts import board, marking
 from alerts.models import Alert, Alerts, Ladder, Step
 from audit import trail
-from delivery import adding, audience, notices, tasks, writing
+from delivery import adding, audience, bells, notices, writing
 from delivery.entitlement import belongs, entitled
 from delivery.models import Mailing, Recipient
 from network.models import Appointment, Network
@@ -68,7 +68,7 @@ def _climb(due: Collection[UUID]) -> int:
     taken = _record(mine, alerts)
     if taken:
         tell_coordinators(alerts, mine)
-        transaction.on_commit(partial(tasks.ring, Mailing.Urgency.IMMEDIATE))
+        transaction.on_commit(partial(bells.ring, Mailing.Urgency.IMMEDIATE))
     return taken
 
 

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, QuerySet, Value, Window
 from django.db.models.functions import Concat, Now, RowNumber
 
-from delivery import adding, post, tasks
+from delivery import adding, bells, post
 from delivery.models import Mailing
 from network.models import Agency, Appointment, Membership, Network
 from network.visibility import LEADS, Role
@@ -50,7 +50,7 @@ def tell_leads(
         urgency=Mailing.Urgency.PRIORITY,
     )
     sent = post.enclose_for(mailing=mailing, appointments=told)
-    transaction.on_commit(lambda: tasks.ring(sent.urgency))
+    transaction.on_commit(lambda: bells.ring(sent.urgency))
     return sent
 
 
@@ -77,7 +77,7 @@ def tell_coordinators(notices: Sequence[Mailing]) -> None:
     )
     columns = {"mailing": "pk", "person": "person", "role": "role", "reason": "reason"}
     adding.enter(rows, kind=Mailing.Kind.NOTICE, whose=Q(mailing__in=ids), **columns)
-    transaction.on_commit(lambda: tasks.ring(Mailing.Urgency.IMMEDIATE))
+    transaction.on_commit(lambda: bells.ring(Mailing.Urgency.IMMEDIATE))
 
 
 def _named(found: QuerySet[Appointment], role: str, place: str) -> QuerySet[Appointment]:

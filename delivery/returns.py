@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
 from accounts.models import User
-from delivery import bounces, envelopes, ledger, notices, tasks
+from delivery import bells, bounces, envelopes, ledger, notices
 from delivery.channels.letter import Unusable, checked
 from delivery.envelopes import Known
 from delivery.models import Delivery, Number, Report, SetAside
@@ -114,7 +114,7 @@ def address_now(person: User, channel: str) -> str:
 
 def _came_back(row: Delivery, detail: str) -> None:
     if ledger.fail(Delivery.objects.filter(pk=row.pk, state__in=OPEN), detail, State.BOUNCED):
-        transaction.on_commit(lambda: tasks.ring(row.urgency))
+        transaction.on_commit(lambda: bells.ring(row.urgency))
 
 
 def _look_after(row: Delivery, known: Known, kind: str, detail: str, *, dead: bool) -> None:

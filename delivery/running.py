@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import User
-from delivery import gate, operating, post, tasks
+from delivery import bells, gate, operating, post
 from delivery.channels import CHANNELS, channel
 from delivery.models import Delivery, Gate, Mailing
 from delivery.post import PATIENCE
@@ -66,7 +66,7 @@ def resume(withdraw: Collection[UUID] = ()) -> int:
     before = operating.owed_before(held.since).filter(mailing__in=withdraw)
     many = before.close(Delivery.State.WITHDRAWN, MAYBE_SENT) if withdraw else 0
     gate.open_again()
-    transaction.on_commit(lambda: tasks.ring(Mailing.Urgency.IMMEDIATE))
+    transaction.on_commit(lambda: bells.ring(Mailing.Urgency.IMMEDIATE))
     return many
 
 
@@ -94,7 +94,7 @@ def retry(only: UUID | None = None) -> Retried:
         raise ValidationError("Nothing that failed can be tried again.")
     for urgency, patience in PATIENCE.items():
         _extend(mailings, urgency, patience)
-        transaction.on_commit(lambda urgency=urgency: tasks.ring(urgency))  # type: ignore[misc]
+        transaction.on_commit(lambda urgency=urgency: bells.ring(urgency))  # type: ignore[misc]
     return Retried(many, len(mailings))
 
 
@@ -117,7 +117,7 @@ def send_test(person: User) -> Mailing:
     held = Appointment.objects.live().filter(person=person, role=Appointment.Role.OPERATOR)
     asked = held.filter(pk=held.order_by("pk").values("pk")[:1]).annotate(reason=Value("operator who asked for a test"))
     post.enclose_for(mailing=mailing, appointments=asked, ways={way: channel(way).reaches() for way in CHANNELS})
-    transaction.on_commit(lambda: tasks.ring(mailing.urgency))
+    transaction.on_commit(lambda: bells.ring(mailing.urgency))
     return mailing
 
 

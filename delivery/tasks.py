@@ -1,4 +1,4 @@
-"""The bells of the post. They carry a fence and nothing else, may ring twice, and may be lost: the beat rings again."""
+"""What the bells of the post ask for (`delivery.bells`), and what the beat does."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-from delivery import carrier, mailbox, summaries
-from delivery.ledger import WAITING_LEASE, Ticket
-from delivery.models import Delivery, Mailing
+from delivery import bells, carrier, mailbox, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +17,7 @@ logger = logging.getLogger(__name__)
 def dispatch(**_: Any) -> None:
     """Lease what is due and ring for each lease."""
     for ticket in carrier.dispatch():
-        _ring_for(ticket)
+        bells.ring_for(ticket)
 
 
 @shared_task
@@ -28,14 +25,14 @@ def deliver(fence: str, **_: Any) -> None:
     """Send what this fence holds, and ring for what comes after it."""
     following = carrier.deliver(UUID(fence))
     if following:
-        _ring_for(following)
+        bells.ring_for(following)
 
 
 @shared_task
 def summarise(**_: Any) -> None:
     """Owe today's summaries that were not made yet, and ring for each."""
     for mailing in summaries.make_all():
-        ring(mailing.urgency)
+        bells.ring(mailing.urgency)
 
 
 @shared_task
@@ -47,23 +44,3 @@ def fetch_bounces(**_: Any) -> None:
         mailbox.read()
     except mailbox.PROBLEMS as problem:
         logger.warning("bounces_not_read", extra={"problem": type(problem).__name__})
-
-
-def ring(urgency: str) -> None:
-    """Ask for a round now. For `transaction.on_commit`: a bell that cannot be rung is made good by the beat."""
-    try:
-        dispatch.apply_async(queue=_queue(urgency), retry=False)
-    except (OperationalError, OSError):
-        logger.warning("bell_not_rung")
-
-
-def _ring_for(ticket: Ticket) -> None:
-    queue = _queue(ticket.urgency, ticket.way)
-    deliver.apply_async(args=(str(ticket.fence),), queue=queue, expires=WAITING_LEASE.total_seconds())
-
-
-def _queue(urgency: str, way: str = "") -> str:
-    """Immediate messages have a queue, and in production workers, of their own, which systems that are slow to answer
-    must not keep from people."""
-    waits = way == Delivery.Channel.WEBHOOK
-    return "immediate" if urgency == Mailing.Urgency.IMMEDIATE and not waits else "routine"

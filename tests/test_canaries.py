@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery.app.task import Task
+from celery import Celery
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -79,7 +79,7 @@ def heard(monkeypatch) -> Iterator[list[Any]]:
     root = logging.getLogger()
     if root.handlers:
         handler.setFormatter(root.handlers[0].formatter)
-    monkeypatch.setattr(Task, "apply_async", lambda self, *args, **kwargs: told.append((self.name, args, kwargs)))
+    monkeypatch.setattr(Celery, "send_task", lambda _, name, *args, **kwargs: told.append((name, args, kwargs)))
     root.addHandler(handler)
     yield told
     root.removeHandler(handler)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from delivery import audience, post, tasks
+from delivery import audience, bells, post
 from delivery.models import Mailing, Recipient
 from network import roles
 from network.models import Agency, Membership, Network
@@ -209,7 +209,7 @@ def _refuse_strangers(session: Session, agencies: Iterable[Agency]) -> None:
 def _enclosed(session: Session, mailing: Mailing, people: set[UUID]) -> Mailing:
     assert session.audience is not None  # noqa: S101 — told to somebody
     sent = post.enclose(mailing=mailing, audience=session.audience, only=frozenset(people))
-    transaction.on_commit(partial(tasks.ring, sent.urgency))
+    transaction.on_commit(partial(bells.ring, sent.urgency))
     return sent
 
 

@@ -17,7 +17,7 @@ from alerts import climbing, references
 from alerts import release as releases
 from alerts.models import Alert, Revision
 from audit import trail
-from delivery import audience, post, tasks
+from delivery import audience, bells, post
 from delivery.models import Recipient
 from network import roles, standing
 from network.models import Agency, Membership, Network
@@ -226,7 +226,7 @@ def _enclose(found: releases.Sheet) -> None:
     assert alert.audience is not None  # noqa: S101 - a sheet that names people has one
     mailing = releases.mailing_of(alert, reverse("alerts:detail", args=[alert.reference]))
     alert.mailing = post.enclose(mailing=mailing, audience=alert.audience, only=found.person_ids)
-    transaction.on_commit(partial(tasks.ring, mailing.urgency))
+    transaction.on_commit(partial(bells.ring, mailing.urgency))
 
 
 def _had_no_hand(alert: Alert, by: User) -> None:

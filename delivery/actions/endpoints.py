@@ -13,7 +13,7 @@ from accounts.factors import require_fresh
 from accounts.models import User
 from accounts.sealing import seal
 from audit import trail
-from delivery import hooks, targets, tasks
+from delivery import bells, hooks, targets
 from delivery.channels.webhook import SEALED_FOR
 from delivery.models import Delivery, Endpoint
 from network import roles
@@ -78,5 +78,5 @@ def send_again(*, endpoint: Endpoint, delivery: Delivery, by: User) -> Delivery:
         )
     delivery.refresh_from_db()
     trail.record("endpoint.send_again", endpoint, by=by, delivery=delivery.pk)
-    transaction.on_commit(lambda: tasks.ring(delivery.urgency))
+    transaction.on_commit(lambda: bells.ring(delivery.urgency))
     return delivery

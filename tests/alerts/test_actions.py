@@ -255,7 +255,7 @@ class TestRelease:
         self, durham, cora, haven, mia, monkeypatch, django_capture_on_commit_callbacks
     ):
         rung = []
-        monkeypatch.setattr("delivery.tasks.ring", rung.append)
+        monkeypatch.setattr("delivery.bells.ring", rung.append)
         with django_capture_on_commit_callbacks(execute=True):
             factories.released(durham, cora, haven, urgency="Immediate")
             assert rung == []

@@ -26,7 +26,7 @@ from django.utils import timezone
 from bootstrap.places import ROOT
 from bootstrap.watched import Watched
 from delivery import audience as audiences
-from delivery import post, tasks
+from delivery import bells, post
 from delivery.channels import Item
 from delivery.channels.letter import Letter
 from delivery.models import Audience, Delivery, Mailing, Recipient
@@ -117,7 +117,7 @@ def release(network: Network, rule: Audience) -> Mailing:
     """What the action does: everything in one transaction, and a bell when it is committed."""
     with transaction.atomic():
         mailing = post.enclose(mailing=factories.mailing(network), audience=rule, only=None)
-        transaction.on_commit(lambda: tasks.ring(mailing.urgency))
+        transaction.on_commit(lambda: bells.ring(mailing.urgency))
     return mailing
 
 

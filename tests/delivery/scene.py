@@ -20,7 +20,7 @@ from django.db.models import F  # noqa: E402
 from django.db.models.functions import Now  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from delivery import ledger, post, tasks  # noqa: E402
+from delivery import bells, ledger, post  # noqa: E402
 from delivery.models import Delivery, Mailing  # noqa: E402
 from network.models import Appointment  # noqa: E402
 from tests.delivery import factories  # noqa: E402
@@ -35,7 +35,7 @@ def release(count: str) -> dict[str, Any]:
     rule = factories.audience(network)
     with transaction.atomic():
         mailing = post.enclose(mailing=factories.mailing(network), audience=rule, only=None)
-        transaction.on_commit(lambda: tasks.ring(mailing.urgency))
+        transaction.on_commit(lambda: bells.ring(mailing.urgency))
     return {"recipients": mailing.recipients.count()}
 
 
@@ -58,7 +58,7 @@ def age() -> dict[str, Any]:
 
 def ring() -> dict[str, Any]:
     """What the beat does every ten seconds."""
-    tasks.ring("immediate")
+    bells.ring("immediate")
     return {}
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery import summaries, tasks
+from delivery import bells, summaries, tasks
 from delivery.models import Mailing, Recipient
 from network.models import Network
 from tests.delivery.factories import leads, released
@@ -99,7 +99,7 @@ class TestSummarise:
         wants(nell, "digest")
         released(riverside, urgency="priority")
         rung = []
-        monkeypatch.setattr(tasks, "ring", rung.append)
+        monkeypatch.setattr(bells, "ring", rung.append)
         tasks.summarise()
         assert rung == ["routine", "routine"]
         today = f"{timezone.localdate():%Y%m%d}"

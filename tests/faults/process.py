@@ -25,7 +25,7 @@ from celery.signals import worker_process_init  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from config.celery import app  # noqa: E402
-from delivery import breakers, carrier, ledger, tasks  # noqa: E402
+from delivery import bells, breakers, carrier, ledger  # noqa: E402
 from delivery.channels import lines  # noqa: E402
 
 SECONDS = {"WAITING_LEASE": 2, "SENDING_LEASE": 4}
@@ -36,7 +36,7 @@ lines.WHOLE_ANSWER = 3.0
 settings.EMAIL_TIMEOUT = 2
 for name, seconds in SECONDS.items():
     setattr(ledger, name, dt.timedelta(seconds=seconds))
-tasks.WAITING_LEASE = ledger.WAITING_LEASE
+bells.WAITING_LEASE = ledger.WAITING_LEASE
 app.conf.beat_schedule = {"dispatch": {**app.conf.beat_schedule["dispatch"], "schedule": 1.0}}
 chance = random.Random(os.getpid())
 
