@@ -85,7 +85,7 @@ def enclose_for(
     rows = appointments.annotate(mailing_key=Value(mailing.pk, models.UUIDField())).order_by()
     writing.insert(Recipient, rows, mailing="mailing_key", **own)
     for way, whose in (ways or wanted_by(mailing)).items():
-        writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way)
+        writing.deliveries(Recipient.objects.filter(whose, mailing=mailing.pk), way, are_new=True)
     wishes.heed(mailing)
     return mailing
 

@@ -35,8 +35,9 @@ def _insert(model: type[models.Model], rows: QuerySet[Any], columns: Mapping[str
         cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {how.format(rows=sql)}", params)
 
 
-def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
-    """Write what is owed to these recipients by this channel, due now; who is owed it already is owed it once."""
+def deliveries(recipients: QuerySet[Any], way: str, *, are_new: bool = False, **values: Any) -> None:
+    """Write what is owed to these recipients by this channel, due now; who is owed it already is owed it once. Of
+    recipients who `are_new` nobody is: that is quicker."""
     fixed = {"channel": way, "state": Delivery.State.QUEUED, "detail": "", **values}
     rows = recipients.annotate(
         due=Now(),
@@ -47,7 +48,8 @@ def deliveries(recipients: QuerySet[Any], way: str, **values: Any) -> None:
     )
     own = {"recipient": "pk", "mailing": "mailing", "due_at": "due", "attempts": "none", "possible_repeat": "no"}
     columns = {name: f"its_{name}" for name in (*fixed, "urgency")}
-    insert_or_leave(Delivery, rows.order_by("pk"), **own, **columns)
+    write = insert if are_new else insert_or_leave
+    write(Delivery, rows.order_by("pk"), **own, **columns)
 
 
 def _column(model: type[models.Model], name: str) -> str:
