@@ -16,7 +16,7 @@ from django.urls import reverse
 from directory import filters, opening, paging
 from directory.forms import SearchForm
 from directory.listing_form import ListingForm
-from directory.models import Contact, Helpline, Listing, OpeningHours, Place, Term
+from directory.models import Contact, Listing, OpeningHours, Place, Term
 from directory.opening import Span
 from directory.reading import MOST_COUNTED, Found, Number, Row
 from network import roles, standing
@@ -51,7 +51,6 @@ def search_page(reader: Any, asked: QueryDict) -> dict[str, Any]:
         "form": form,
         "count": f"{counts.total:,}" if all_counted else f"more than {MOST_COUNTED:,}",
         "is_one": counts.total == 1,
-        "helplines_to_call": list(Helpline.objects.all()),
         **_list(found, asked),
     }
 

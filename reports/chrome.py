@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -13,7 +12,6 @@ from directory.models import Helpline
 from network import standing
 from network.visibility import Role
 
-DIGITS = re.compile(r"[^0-9+]")  # what is not one
 EVERY_ROLE = frozenset(Role.values)
 FIGURES_ONLY = frozenset({Role.REPORTS, Role.OPERATOR})
 WARNED = EVERY_ROLE - FIGURES_ONLY  # alerts and training reach everyone but these
@@ -73,14 +71,9 @@ FOR_ANYONE = (Section("Charter register", "charter:register"), Section("Sign in"
 
 
 def page_furniture(request: HttpRequest) -> dict[str, Any]:
-    """The menu for this person, and the helplines for the foot of the page. Two queries, one for nobody."""
-    return {"navigation": _menu(request), "helplines": helplines()}
-
-
-def helplines() -> list[dict[str, str]]:
-    """The numbers shown everywhere, as {name, number, tel, hours}."""
-    lines = Helpline.objects.filter(show_everywhere=True).values_list("name", "number", "hours")
-    return [{"name": n, "number": number, "hours": h, "tel": DIGITS.sub("", number)} for n, number, h in lines]
+    """The menu for this person, and the helplines: some at the foot of every page, all on the directory's. Two queries,
+    one for nobody."""
+    return {"navigation": _menu(request), "helplines": list(Helpline.objects.all())}
 
 
 def to_manage(request: HttpRequest) -> list[dict[str, Any]]:
