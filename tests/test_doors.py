@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -222,7 +223,7 @@ class TestVariants(TestEachDoor):
 
     def test_a_leaver_with_a_live_session_is_answered_like_a_stranger(self, visitors, opened, mia):
         assert visitors.status(mia, opened["directory:listing"]) == 200
-        type(mia).objects.filter(pk=mia.pk).update(is_active=False, closed_at=timezone.now())
+        type(mia).objects.filter(pk=mia.pk).update(is_active=False, closed_at=Now())
         left = self.statuses(visitors, mia, opened)
         assert left == self.STRANGERS
 

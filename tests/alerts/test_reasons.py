@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -130,7 +131,7 @@ class TestThePast:
         note()
         actions.release(alert=alert, sheet=release.sheet(alert).fingerprint, by=fresh(asha))
         note()
-        ben.appointments.update(until_at=timezone.now())
+        ben.appointments.update(until_at=Now())
         note()
         for at, expected in said:
             everyone = sight.everyone(at=at)

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
@@ -49,7 +50,7 @@ def ottos(harbour, otto, issue, call) -> Client:
     """Otto's agency's machine, with every scope there is. It called before within this hour, so that its key's last use
     is on record already: the one thing that a GET ever writes."""
     secret = issue(harbour, otto)
-    ApiKey.objects.update(last_used_at=timezone.now())
+    ApiKey.objects.update(last_used_at=Now())
     return call(secret)
 
 

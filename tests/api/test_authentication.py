@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ def the_key() -> ApiKey:
 
 
 def close(person) -> None:
-    type(person).objects.filter(pk=person.pk).update(is_active=False, closed_at=timezone.now())
+    type(person).objects.filter(pk=person.pk).update(is_active=False, closed_at=Now())
 
 
 def every_route(world) -> list[str]:
@@ -66,12 +67,12 @@ class TestKeyAuthentication:
         problem(ottos.get(HERE), 401)
 
     def test_dies_when_its_owner_no_longer_leads_the_agency(self, ottos, otto, harbour):
-        Appointment.objects.filter(person=otto).update(until_at=timezone.now())
+        Appointment.objects.filter(person=otto).update(until_at=Now())
         appoint(otto, "member", harbour)
         problem(ottos.get(HERE), 401)
 
     def test_dies_when_its_owner_leads_another_agency_instead(self, ottos, otto, haven):
-        Appointment.objects.filter(person=otto).update(until_at=timezone.now())
+        Appointment.objects.filter(person=otto).update(until_at=Now())
         appoint(otto, "lead", haven)
         problem(ottos.get(HERE), 401)
 
@@ -81,7 +82,7 @@ class TestKeyAuthentication:
         problem(ottos.get(HERE), 401)
 
     def test_dies_when_its_agency_is_suspended(self, ottos, harbour):
-        Membership.objects.filter(agency=harbour).update(suspended_at=timezone.now())
+        Membership.objects.filter(agency=harbour).update(suspended_at=Now())
         problem(ottos.get(HERE), 401)
 
     def test_e18_never_exceeds_its_one_agency(self, world, ottos, otto, riverbank):
@@ -140,11 +141,11 @@ class TestKeyAuthentication:
     def test_e55_is_dead_on_every_route_once_it_is_dead(self, end, world, ottos, otto, harbour):
         """Every route of the API, also those that no key needs."""
         ways = {
-            "ended": lambda: ApiKey.objects.update(ended_at=timezone.now()),
+            "ended": lambda: ApiKey.objects.update(ended_at=Now()),
             "expired": lambda: ApiKey.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1)),
-            "owner left": lambda: Appointment.objects.filter(person=otto).update(until_at=timezone.now()),
+            "owner left": lambda: Appointment.objects.filter(person=otto).update(until_at=Now()),
             "owner closed": lambda: close(otto),
-            "agency suspended": lambda: Membership.objects.filter(agency=harbour).update(suspended_at=timezone.now()),
+            "agency suspended": lambda: Membership.objects.filter(agency=harbour).update(suspended_at=Now()),
             "elsewhere": lambda: ApiKey.objects.update(allowed_from=["192.0.2.0/24"]),
         }
         ways[end]()

@@ -31,8 +31,9 @@ from delivery.channels import Item
 from delivery.channels.letter import Letter
 from delivery.models import Audience, Delivery, Mailing, Recipient
 from network.models import Network
-from tests.benchmarks.measuring import answers, cell, cpu, say, spread, summary, until
+from tests.benchmarks.measuring import answers, cell, cpu, heaviest, say, spread, summary, until
 from tests.benchmarks.naive import send_one
+from tests.benchmarks.sink import ROUND_TRIP
 from tests.delivery import factories
 from tests.factories import NetworkFactory
 from tests.servers import free_port
@@ -42,14 +43,16 @@ WORKERS = 2
 OURS, STEPWISE = "ours", "ours, server without pipelining"
 USUAL = f"a task per recipient ({FEW:,} people)"
 LIMIT, LIMIT_C = "limit: smtp-source, same server", "limit: smtp-source into smtp-sink"
+FAR = f"ours, server {ROUND_TRIP * 1000:.0f} ms away ({FEW:,} people)"
+MEMORY = f"MB in use, {PEOPLE:,} and {10 * PEOPLE:,} people"
 SETS, BULK = "rows/s by INSERT … SELECT", "rows/s by bulk_create"
 
 
 class SinkServer:
     """The counting mail server as a process."""
 
-    def __init__(self, plain: int, pipelining: int) -> None:
-        self.plain, self.pipelining = plain, pipelining
+    def __init__(self, plain: int, pipelining: int, far: int) -> None:
+        self.plain, self.pipelining, self.far = plain, pipelining, far
 
     def figures(self) -> dict[str, float]:
         """Count, first and last since this was last asked."""
@@ -65,12 +68,12 @@ def run() -> dict[str, Any]:
     """Measure, print the table, and return the figures."""
     folder = Path(tempfile.mkdtemp(prefix="lantern-broadcast-"))
     try:
-        plain, pipelining = free_port(), free_port()
-        command = [sys.executable, "-m", "tests.benchmarks.sink", str(plain), str(pipelining)]
+        ports = [free_port() for _ in range(3)]
+        command = [sys.executable, "-m", "tests.benchmarks.sink", *map(str, ports)]
         sink = Watched(command, log=folder / "sink", folder=ROOT)
         try:
-            until(lambda: answers(plain) and answers(pipelining))
-            return measure(SinkServer(plain, pipelining), folder)
+            until(lambda: all(answers(port) for port in ports))
+            return measure(SinkServer(*ports), folder)
         finally:
             sink.stop()
     finally:
@@ -91,9 +94,13 @@ def measure(sink: SinkServer, folder: Path) -> dict[str, Any]:
         warm(few, sink)
         figures[STEPWISE] = summary([broadcast(many, sink, group) for _ in range(RUNS)])
         figures[USUAL] = summary([one_task_each(few, sink, group) for _ in range(RUNS)])
+    with workers(sink.far, folder) as group:
+        warm(few, sink)
+        figures[FAR] = summary([broadcast(few, sink, group) for _ in range(RUNS)])
     figures[LIMIT] = limit(sink.plain)
     figures[LIMIT_C] = limit_in_c()
     figures[SETS], figures[BULK] = rows_per_second(many, in_sets), rows_per_second(many, in_bulk)
+    figures[MEMORY] = [in_use(crowd, sink, folder) for crowd in (many, network_of(10 * PEOPLE, "ALL"))]
     figures["ratios"] = ratios(figures)
     show(figures)
     return figures
@@ -129,7 +136,7 @@ def broadcast(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched)
     until(lambda: post.progress(mailing).finished, pause=0.05)
     return counted(sink, mailing, started) | {
         "release answered, s": written - started,
-        "app CPU s per 10k": (cpu(group.pid) - before + own) * 10_000 / PEOPLE,
+        "app CPU s per 10k": (cpu(group.pid) - before + own) * 10_000 / post.progress(mailing).total,
     }
 
 
@@ -152,6 +159,12 @@ def counted(sink: SinkServer, mailing: Mailing, started: float) -> dict[str, flo
         raise RuntimeError(f"The mail server counted {seen['count']}, the ledger says {ledger}.")
     first, last = seen["first"] - started, seen["last"] - started
     return {"recipients/s": seen["count"] / last, "first, s": first, "last, s": last}
+
+
+def in_use(crowd: tuple[Network, Audience], sink: SinkServer, folder: Path) -> float:
+    """Megabytes that this process and new workers use at most for one release."""
+    with workers(sink.pipelining, folder) as group:
+        return heaviest(group.pid, lambda: warm(crowd, sink))
 
 
 def limit(port: int) -> dict[str, float] | None:
@@ -245,7 +258,9 @@ def ratios(figures: dict[str, Any]) -> dict[str, float | None]:
         "of smtp-source, without pipelining": ratio(stepwise, figures[LIMIT]),
         "of smtp-source into smtp-sink": ratio(ours, figures[LIMIT_C]),
         "times a task per recipient": ratio(ours, usual),
+        "of connections by round trips": float(f"{figures[FAR]['recipients/s']['median'] * ROUND_TRIP / WORKERS:.3g}"),
         "rows, times bulk_create": ratio(figures[SETS], figures[BULK]),
+        "memory for ten times as many": float(f"{figures[MEMORY][1] / figures[MEMORY][0]:.3g}"),
     }
 
 
@@ -255,10 +270,11 @@ COLUMNS = {"recipients/s": (0, 24), "first, s": (2, 20), "last, s": (2, 22), "ap
 def show(figures: dict[str, Any]) -> None:
     """The table: medians, with the least and most of the runs."""
     say(f"{'':<38}{''.join(f'{name:>{width}}' for name, (_, width) in COLUMNS.items())}")
-    for name in (OURS, STEPWISE, USUAL):
+    for name in (OURS, STEPWISE, FAR, USUAL):
         cells = (f"{cell(figures[name][key], digits):>{width}}" for key, (digits, width) in COLUMNS.items())
         say(f"{name:<38}{''.join(cells)}")
     for name in (LIMIT, LIMIT_C, SETS, BULK):
         say(f"{name:<38}{cell(figures[name]):>24}")
+    say(f"{MEMORY:<38}{' and '.join(f'{most:.0f}' for most in figures[MEMORY]):>24}")
     for name, value in figures["ratios"].items():
         say(f"{name:<38}{'–' if value is None else value:>24}")

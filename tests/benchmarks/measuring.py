@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +25,38 @@ def cpu(group: int) -> float:
         if int(fields[3]) == group:
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory(group: int) -> float:
+    """Megabytes in use by this process and those of this session, what they share counted once; 0 where /proc does not
+    say."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            session = int((process / "stat").read_text().rpartition(")")[2].split()[3])
+            if session == group or int(process.name) == os.getpid():
+                found += int(re.search(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)[1])  # type: ignore[index]
+        except (OSError, TypeError):
+            continue
+    return found / 1024
+
+
+def heaviest(group: int, act: Callable[[], object]) -> float:
+    """The most memory in use while this was done, looked at ten times a second."""
+    most, is_over = [memory(group)], threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.1):
+            most.append(memory(group))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        act()
+    finally:
+        is_over.set()
+        looking.join()
+    return round(max(most), 1)
 
 
 def answers(port: int) -> bool:

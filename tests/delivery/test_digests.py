@@ -74,7 +74,7 @@ class TestOpenRows:
 
     def test_leaves_out_what_a_leaver_was_sent(self, alert, mias):
         alert()
-        mias.appointments.update(until_at=timezone.now())
+        mias.appointments.update(until_at=Now())
         assert self.open_for(mias) == []
 
     def test_leaves_out_what_the_agency_has_not_signed_for(self, alert, mias, haven):

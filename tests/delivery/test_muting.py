@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core.signing import Signer
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from audit.models import Entry
 from delivery import muting
@@ -57,7 +57,7 @@ class TestToken:
 
     def test_a_closed_account_has_none(self, mia):
         made = muting.token(mia.pk, "alert")
-        type(mia).objects.update(is_active=False, closed_at=timezone.now())
+        type(mia).objects.update(is_active=False, closed_at=Now())
         assert muting.read(made) is None
 
 

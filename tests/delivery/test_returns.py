@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from delivery import bounces, returns
@@ -35,7 +36,7 @@ def sent(durham, mia) -> Delivery:
 def send(network, **fields) -> Delivery:
     mailing = released(network, **fields)
     row = Delivery.objects.get(mailing=mailing, recipient__person__name="Mia Hughes", channel="email")
-    Delivery.objects.filter(mailing=mailing).update(state="sent", sent_at=timezone.now(), finished_at=timezone.now())
+    Delivery.objects.filter(mailing=mailing).update(state="sent", sent_at=Now(), finished_at=Now())
     row.refresh_from_db()
     return row
 
@@ -156,7 +157,7 @@ class TestSoft:
     def test_counts_anew_after_the_address_was_tried_again(self, sent, deputy):
         for key in "123":
             self.soft(sent, key)
-        SetAside.objects.update(until_at=timezone.now())
+        SetAside.objects.update(until_at=Now())
         self.soft(sent, "4")
         self.soft(sent, "5")
         assert not SetAside.objects.filter(until_at=None).exists()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ class TestMake:
         assert made.subject == "Daily summary, 22 November 2026"
 
     def test_who_has_acknowledged_everything_gets_none(self, durham, waiting):
-        Recipient.objects.update(acknowledged_at=timezone.now())
+        Recipient.objects.update(acknowledged_at=Now())
         assert summaries.make(durham, TODAY) is None
 
     def test_is_made_once_a_day(self, durham, waiting):

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from delivery import gate, post, why
 from delivery.models import Delivery, Mailing, Number, Recipient
@@ -41,7 +40,7 @@ class TestWays:
         made = released(durham)
         first = told(made, mia)["In the platform"]
         assert (first.words, first.at) == ("You have had it here since its release.", made.released_at)
-        Recipient.objects.update(acknowledged_at=timezone.now())
+        Recipient.objects.update(acknowledged_at=Now())
         assert "You acknowledged it on" in said(made, mia, "In the platform")
 
     def test_tells_of_what_was_sent_and_when(self, durham, mia, mail_server):

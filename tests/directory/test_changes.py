@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -105,7 +106,7 @@ class TestPreviewRole:
         appointment = Appointment.objects.get(person=otto)
         found = previewing.of_end(appointment, by=cora)
         before = self.seen(otto, cora)
-        Appointment.objects.filter(pk=appointment.pk).update(until_at=timezone.now())
+        Appointment.objects.filter(pk=appointment.pk).update(until_at=Now())
         assert sum(number for _, number in found.loses) == len(before - self.seen(otto, cora)) == 3
 
     def test_knows_that_a_role_takes_the_place_of_another(self, mia, ben, haven):

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -232,9 +233,9 @@ class TestThePast:
         note()
         shared = Share.objects.create(listing=listing, agency=harbour, accepted_at=timezone.now(), accepted_by=otto)
         note()
-        Share.objects.filter(pk=shared.pk).update(until_at=timezone.now())
+        Share.objects.filter(pk=shared.pk).update(until_at=Now())
         note()
-        ben.appointments.update(until_at=timezone.now())
+        ben.appointments.update(until_at=Now())
         note()
         Share.objects.create(listing=listing, network=riverside, accepted_at=timezone.now())
         note()
@@ -244,7 +245,7 @@ class TestThePast:
         note()
         grants.end(row=listing, person=otto, by=fresh(mia))
         note()
-        Membership.objects.filter(agency=harbour).update(suspended_at=timezone.now())
+        Membership.objects.filter(agency=harbour).update(suspended_at=Now())
         note()
         listing.refresh_from_db()
         everyone = {at: {name for name, person in cast.items() if self.could(listing, person, at)} for at, _ in said}
@@ -307,7 +308,7 @@ class TestBetween:
 
     def test_tells_who_could_though_they_no_longer_can(self, browse, mia, otto, listing, harbour):
         shared = Share.objects.create(listing=listing, agency=harbour, accepted_at=timezone.now())
-        Share.objects.filter(pk=shared.pk).update(until_at=timezone.now())
+        Share.objects.filter(pk=shared.pk).update(until_at=Now())
         body = self.ask(browse(mia), listing)
         assert "Otto Lindqvist" in body
         assert "Shared with Harbour Advice" in body

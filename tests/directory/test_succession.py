@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from directory import succession
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def followed(haven, harbour):
     """Haven House has ended; Harbour Advice took over."""
-    haven.memberships.update(until_at=timezone.now())
+    haven.memberships.update(until_at=Now())
     haven.successors.add(harbour)
     return haven
 
@@ -38,7 +39,7 @@ class TestOldPage:
 
     def test_names_no_network_that_the_agency_has_left(self, browse, haven, riverside, cora):
         factories.appoint(cora, "coordinator", riverside)
-        factories.join(haven, riverside, until_at=timezone.now())
+        factories.join(haven, riverside, until_at=Now())
         assert riverside.name not in browse(cora).get(f"/directory/agencies/{haven.pk}/").content.decode()
 
 

@@ -202,7 +202,7 @@ class TestReading:
     ):
         """E43: moved on, and nothing new of the network is seen."""
         factories.join(haven, riverside)
-        Membership.objects.filter(agency=haven, network=durham).update(until_at=timezone.now())
+        Membership.objects.filter(agency=haven, network=durham).update(until_at=Now())
         later = published(durham, cora)
         seen = Agreement.objects.visible_to(mia)
         assert first in seen
@@ -210,7 +210,7 @@ class TestReading:
 
     def test_is_nothing_of_a_network_that_suspended_the_agency(self, durham, haven, mia, cora, riverside):
         factories.join(haven, riverside)
-        Membership.objects.filter(agency=haven, network=durham).update(suspended_at=timezone.now())
+        Membership.objects.filter(agency=haven, network=durham).update(suspended_at=Now())
         assert published(durham, cora) not in Agreement.objects.visible_to(mia)
 
     def test_escapes_the_text(self, browse, durham, mia, cora):
@@ -307,7 +307,7 @@ class TestRemind:
             actions.remind(agreement=second, place=Membership.objects.get(agency=harbour), by=cora)
         with pytest.raises(PermissionDenied):
             actions.remind(agreement=second, place=Membership.objects.get(agency=riverbank), by=cora)
-        Membership.objects.filter(pk=place.pk).update(suspended_at=timezone.now())
+        Membership.objects.filter(pk=place.pk).update(suspended_at=Now())
         with pytest.raises(PermissionDenied):
             actions.remind(agreement=second, place=place, by=cora)
 
@@ -315,7 +315,7 @@ class TestRemind:
         first.until_at = timezone.now() - DAY
         with pytest.raises(ValidationError, match="has ended"):
             actions.remind(agreement=first, place=place, by=cora)
-        mia.appointments.update(until_at=timezone.now())
+        mia.appointments.update(until_at=Now())
         with pytest.raises(ValidationError, match="Nobody leads Haven House"):
             actions.remind(agreement=second, place=place, by=cora)
         place.refresh_from_db()

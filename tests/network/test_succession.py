@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.factors import FreshFactorNeeded
@@ -100,7 +101,7 @@ class TestAgree:
             agree(merger, haven, mia, things={"x": stranger})
 
     def test_lets_an_approver_stand_in_where_nobody_leads(self, merger, haven, mia, asha, cora):
-        Appointment.objects.filter(person=mia).update(until_at=timezone.now())
+        Appointment.objects.filter(person=mia).update(until_at=Now())
         appoint(cora, "approver", merger.network)
         with pytest.raises(PermissionDenied):  # she prepared it
             agree(merger, haven, cora)

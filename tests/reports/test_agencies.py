@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from network.actions import joining as joins
@@ -66,5 +67,5 @@ class TestPlans:
 class TestNowhere:
     def test_tells_people_of_a_suspended_agency_whom_to_ask(self, browse, mia, ben, haven):
         assert "You have no role at present" not in said(browse(ben))
-        haven.memberships.update(suspended_at=timezone.now())
+        haven.memberships.update(suspended_at=Now())
         assert "You have no role at present" in said(browse(mia))

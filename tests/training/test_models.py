@@ -34,11 +34,11 @@ class TestSession:
         assert seers(who, Session.objects) == RUNS_OR_WATCHES
 
     def test_is_hidden_from_who_has_left_the_network_since(self, mia, haven, session):
-        Membership.objects.filter(agency=haven).update(until_at=timezone.now())
+        Membership.objects.filter(agency=haven).update(until_at=Now())
         assert not Session.objects.visible_to(mia)
 
     def test_is_hidden_from_who_has_left_their_agency_since(self, mia, session):
-        Appointment.objects.filter(person=mia).update(until_at=timezone.now())
+        Appointment.objects.filter(person=mia).update(until_at=Now())
         assert not Session.objects.visible_to(mia)
 
     def test_is_hidden_from_who_may_no_longer_sign_in(self, mia, session):
@@ -102,13 +102,13 @@ class TestJoining:
     def test_is_hidden_again_after_cancelling(self, session, mia):
         Joining.objects.create(session=session, url="https://meet.example/1")
         booking = factories.place(session, mia)
-        Booking.objects.filter(pk=booking.pk).update(cancelled_at=timezone.now())
+        Booking.objects.filter(pk=booking.pk).update(cancelled_at=Now())
         assert not Joining.objects.visible_to(mia)
 
     def test_is_hidden_from_who_left_the_network_with_a_place(self, session, mia, haven):
         Joining.objects.create(session=session, url="https://meet.example/1")
         factories.place(session, mia, haven)
-        Membership.objects.filter(agency=haven).update(until_at=timezone.now())
+        Membership.objects.filter(agency=haven).update(until_at=Now())
         assert not Joining.objects.visible_to(mia)
 
 
