@@ -6,7 +6,6 @@ asked then, away from the page, and once more when the change is made; the perso
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from django.conf import settings
@@ -14,13 +13,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts.models import AddressChange, User
+from accounts.tokens import digest_of
 
 ENOUGH = 5  # letters to new addresses that one person may have sent within a day
-
-
-def digest_of(token: str) -> str:
-    """What is stored in place of the secret: 32 random bytes need no salt and no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_free(email: str) -> bool:

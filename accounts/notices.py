@@ -7,9 +7,7 @@ the letter that asks a new address to confirm itself has a secret in its link, w
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
-import smtplib
 import textwrap
 from email.utils import parseaddr
 from typing import Any
@@ -19,72 +17,34 @@ from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 from kombu.exceptions import OperationalError
 
-from accounts import moving
+from accounts import letterbox, moving
 from accounts.models import AddressChange, Notice, User
 
 logger = logging.getLogger(__name__)
 BELL = "accounts.tasks.send_notices"
-LEASE = dt.timedelta(minutes=3)  # longer than the mail server is waited for
-AGAIN = [dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60, 120, 240, 480)]
 Kind = Notice.Kind
 WIDTH = 85
 
-# What the subject says, and the letter. One line each: they are folded when the letter is written.
-WHAT: dict[str, tuple[str, str]] = {
-    Kind.PASSKEY_ADDED: ("A passkey was added", "A passkey was added to your account. You can sign in with it."),
-    Kind.APP_ADDED: (
-        "An authenticator app was set up",
-        "An authenticator app was set up for your account. One that you had before has stopped working.",
-    ),
-    Kind.PASSKEY_REMOVED: ("A passkey was removed", "A passkey was removed from your account."),
-    Kind.APP_REMOVED: ("An authenticator app was removed", "The authenticator app was removed from your account."),
-    Kind.CODES_RENEWED: (
-        "New recovery codes were made",
-        "New recovery codes were made for your account. Those from before have stopped working.",
-    ),
-    Kind.CODE_USED: (
-        "A recovery code was used",
-        "One of your recovery codes was used in place of your passkey or app. It does not work again.",
-    ),
-    Kind.CODES_USED_UP: (
-        "Your last recovery code was used",
-        "The last of your recovery codes was used. Make new ones on the page “Your sign-in”.",
-    ),
-    Kind.PASSWORD: (
-        "Your password was changed",
-        "The password of your account was changed. Wherever else you were signed in, you are signed out.",
-    ),
-    Kind.LINKED: (
-        "A work account was linked",
-        "An account at an organisation was linked to yours. It stands in for your password.",
-    ),
-    Kind.UNLINKED: (
-        "A work account was unlinked",
-        "An account at an organisation is no longer linked to yours, and does not stand in for your password.",
-    ),
-    Kind.ADDRESS_ASKED: (
-        "Somebody asked to change your email address",
-        "Somebody signed in as you asked for another email address. It changes when a link sent there is followed.",
-    ),
-    Kind.ADDRESS_CHANGED: (
-        "Your email address was changed",
-        "Your account goes by another email address from now on. You cannot sign in with this one any more.",
-    ),
-    Kind.ADDRESS_CONFIRM: ("Confirm your new email address", ""),
-    Kind.CLOSED: (
-        "Your account was closed",
-        "Your account was closed by somebody who may. You are signed out everywhere and cannot sign in.",
-    ),
-    Kind.REOPENED: (
-        "Your account was opened again",
-        "Your closed account was opened again. No role, sign-in or second factor from before has come back.",
-    ),
+# What the letter says, in one line each: they are folded when it is written. Its subject is the kind's own name.
+WHAT: dict[str, str] = {
+    Kind.PASSKEY_ADDED: "A passkey was added to your account. You can sign in with it.",
+    Kind.APP_ADDED: "An authenticator app was set up for your account. One that you had before has stopped working.",
+    Kind.PASSKEY_REMOVED: "A passkey was removed from your account.",
+    Kind.APP_REMOVED: "The authenticator app was removed from your account.",
+    Kind.CODES_RENEWED: "New recovery codes were made for your account. Those from before have stopped working.",
+    Kind.CODE_USED: "One of your recovery codes was used in place of your passkey or app. It does not work again.",
+    Kind.CODES_USED_UP: "The last of your recovery codes was used. Make new ones on the page “Your sign-in”.",
+    Kind.PASSWORD: "The password of your account was changed. Wherever else you were signed in, you are signed out.",
+    Kind.LINKED: "An account at an organisation was linked to yours. It stands in for your password.",
+    Kind.UNLINKED: "An organisation’s account is no longer linked to yours, and does not stand in for your password.",
+    Kind.ADDRESS_ASKED: "Somebody signed in as you asked for another email address. It changes by a link sent there.",
+    Kind.ADDRESS_CHANGED: "Your account goes by another email address from now on. You cannot sign in with this one.",
+    Kind.CLOSED: "Your account was closed by somebody who may. You are signed out everywhere and cannot sign in.",
+    Kind.REOPENED: "Your closed account was opened again. No role, sign-in or second factor from before has come back.",
 }
 NOT_BY_ONESELF = (Kind.CLOSED, Kind.ADDRESS_CHANGED, Kind.REOPENED)  # signing in and looking does not help, or no more
 
@@ -105,24 +65,24 @@ def ring() -> None:
 
 def waiting() -> list[UUID]:
     """The notices that are due and that nobody is sending, oldest first."""
-    return list(_free().values_list("pk", flat=True)[:100])
+    return list(letterbox.free(Notice.objects.all()).values_list("pk", flat=True)[:100])
 
 
 def send(pk: UUID) -> bool:
     """Send this notice, if it is due and nobody else is sending it, and forget it. True if it was handed over. One that
     dies between the mail server and the database is sent twice, with the same Message-ID."""
-    if not _free().filter(pk=pk).update(lease_until=Now() + LEASE):
+    if not letterbox.claim(Notice.objects.filter(pk=pk)):
         return False
     notice = Notice.objects.select_related("person", "change").get(pk=pk)
     facts = _facts(notice)
-    sent = facts is not None and _hand_over(notice, facts)
-    if sent or facts is None:
-        Notice.objects.filter(pk=pk).delete()
-    return sent
-
-
-def _free() -> QuerySet[Notice]:
-    return Notice.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), due_at__lte=Now())
+    problem = letterbox.hand_over(_letter(notice, facts), notice.kind) if facts else None
+    due = letterbox.next_try(notice.tries, problem) if problem else None
+    row = Notice.objects.filter(pk=pk)
+    if due:
+        row.update(due_at=due, lease_until=None, tries=notice.tries + 1)
+    else:
+        row.delete()
+    return bool(facts) and not problem
 
 
 def _facts(notice: Notice) -> dict[str, Any] | None:
@@ -132,7 +92,7 @@ def _facts(notice: Notice) -> dict[str, Any] | None:
         return {"link": link} if link else None
     return {
         "name": notice.person.name,
-        "what": textwrap.fill(WHAT[notice.kind][1], WIDTH),
+        "what": textwrap.fill(WHAT[notice.kind], WIDTH),
         "at": notice.happened_at,
         "by_oneself": notice.kind not in NOT_BY_ONESELF,
         "closed": notice.kind == Kind.CLOSED,
@@ -140,30 +100,11 @@ def _facts(notice: Notice) -> dict[str, Any] | None:
     }
 
 
-def _hand_over(notice: Notice, facts: dict[str, Any]) -> bool:
-    """Whether the mail server took it. One that it will never take is forgotten, one that it may take later is due
-    again."""
-    try:
-        _letter(notice, facts).send()
-    except (OSError, smtplib.SMTPException) as problem:
-        logger.warning("notice_not_sent", extra={"kind": str(notice.kind), "problem": type(problem).__name__})
-        _later(notice, is_final=_is_final(problem))
-        return False
-    return True
-
-
-def _is_final(problem: Exception) -> bool:
-    """Whether the mail server will never take it."""
-    if not isinstance(problem, smtplib.SMTPRecipientsRefused):
-        return False
-    return all(code >= 500 for code, _ in problem.recipients.values())
-
-
 def _letter(notice: Notice, facts: dict[str, Any]) -> EmailMessage:
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     page = "confirm_address" if notice.kind == Kind.ADDRESS_CONFIRM else "notice"
     return EmailMessage(
-        subject=f"Lantern: {WHAT[notice.kind][0]}",
+        subject=f"Lantern: {notice.get_kind_display()}",
         body=render_to_string(f"email/accounts/{page}.txt", facts),
         to=[notice.email],
         headers={
@@ -171,11 +112,3 @@ def _letter(notice: Notice, facts: dict[str, Any]) -> EmailMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
-
-
-def _later(notice: Notice, *, is_final: bool) -> None:
-    row = Notice.objects.filter(pk=notice.pk)
-    if is_final or notice.tries >= len(AGAIN):
-        row.delete()
-    else:
-        row.update(due_at=Now() + AGAIN[notice.tries], lease_until=None, tries=notice.tries + 1)

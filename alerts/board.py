@@ -69,7 +69,7 @@ def rows(alert: Alert, reader: Any) -> QuerySet[Recipient]:
 
 
 def of(recipients: QuerySet[Recipient]) -> Board:
-    """The board of these recipients, the agencies that do not have it first. One query."""
+    """The board of these recipients. One query."""
     found = (
         recipients.values("agency", "agency__name")
         .annotate(
@@ -85,7 +85,6 @@ def of(recipients: QuerySet[Recipient]) -> Board:
         )
         for row in found
     ]
-    agencies.sort(key=lambda each: each.covered_at is not None)
     return Board(sum(a.people for a in agencies), sum(a.acknowledged for a in agencies), agencies)
 
 

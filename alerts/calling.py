@@ -16,6 +16,7 @@ from alerts.models import Alert, Call, Step
 from directory.access import Access
 from directory.models import Contact, Mobile
 from network.models import Agency, Appointment
+from network.standing import Standing
 from network.visibility import LEADS, Role
 
 
@@ -71,7 +72,7 @@ def lines(alert: Alert, reader: Any) -> list[Line]:
     return list(found.values())
 
 
-def to_call(reader: Any) -> QuerySet[Step]:
+def to_call(reader: Standing) -> QuerySet[Step]:
     """Of the networks the reader coordinates, the steps onto the call list of agencies that nobody has reached yet."""
     last = Call.objects.filter(alert=OuterRef("alert"), agency=OuterRef("agency"), taken_back_at=None).order_by("-pk")
     return (

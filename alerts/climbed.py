@@ -32,7 +32,7 @@ class Standing(NamedTuple):
 
 def standings(alert: Alert, board: Board, reader: Any) -> list[Standing]:
     """The board's agencies with the steps that the reader may know of, and the agencies for which nobody has the alert
-    yet. One query; none for an alert that can wait."""
+    yet; those that do not have it first. One query; none for an alert that can wait."""
     steps: dict[UUID, list[str]] = defaultdict(list)
     names: dict[UUID, str] = {}
     for step in _steps(alert, reader) if alert.urgency == Alert.Urgency.IMMEDIATE else ():
@@ -41,7 +41,7 @@ def standings(alert: Alert, board: Board, reader: Any) -> list[Standing]:
             steps[step.agency_id].append(f"{_in_words(step)}, {_when(step.at, alert)}")
     known = {coverage.agency_id for coverage in board.agencies}
     nobody = [Coverage(pk, name, 0, 0, None) for pk, name in names.items() if pk not in known]
-    agencies = sorted([*board.agencies, *nobody], key=lambda coverage: coverage.agency)
+    agencies = sorted([*board.agencies, *nobody], key=lambda each: (each.covered_at is not None, each.agency))
     return [Standing(found, steps.get(found.agency_id, []) if found.agency_id else []) for found in agencies]
 
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from delivery import wishes, writing
 from delivery.channels import stands_in_for, wanted_by
-from delivery.entitlement import entitled
-from delivery.fallback import going, reached
+from delivery.entitlement import entitled, going
+from delivery.fallback import reached
 from delivery.models import Delivery, Mailing, Recipient
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from network.models import Appointment, Dated, Membership
 from network.standing import signatories_of
 
 Row = TypeVar("Row", bound=Model)
+
+
+def going() -> Q:
+    """Of rows about a mailing: that the message has neither been withdrawn nor expired nor outlived its deadline."""
+    unexpired = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
+    return unexpired & Q(mailing__withdrawn_at=None, mailing__deadline_at__gt=Now())
 
 
 def belongs(agency: str = "agency", mailing: str = "mailing") -> Q:

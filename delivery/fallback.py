@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, QuerySet
 
 from delivery import writing
 from delivery.channels import CHANNELS, channel, stands_in_for
+from delivery.entitlement import going
 from delivery.models import Delivery, Mailing, Preference, Recipient
 
 
@@ -30,9 +30,3 @@ def reached(way: str) -> QuerySet[Recipient]:
     )
     urgent = Recipient.objects.exclude(mailing__urgency=Mailing.Urgency.ROUTINE)
     return urgent.filter(going(), channel(way).reaches(), ~Exists(tried), ~Exists(refused))
-
-
-def going() -> Q:
-    """Of recipients: that the message has neither been withdrawn nor expired nor outlived its deadline."""
-    unexpired = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
-    return unexpired & Q(mailing__withdrawn_at=None, mailing__deadline_at__gt=Now())

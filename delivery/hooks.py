@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import User
 from accounts.sealing import reseal
 from delivery.channels.webhook import SEALED_FOR
-from delivery.entitlement import entitled
+from delivery.entitlement import entitled, going
 from delivery.models import Delivery, Endpoint, Recipient
 from network.models import Agency
 
@@ -77,9 +77,8 @@ def queue_again(endpoint: Endpoint, delivery: Delivery) -> bool:
 
 
 def _again(endpoint: Endpoint) -> QuerySet[Delivery]:
-    going = Q(mailing__expires_at=None) | Q(mailing__expires_at__gt=Now())
-    in_force = log(endpoint).filter(going, mailing__withdrawn_at=None, mailing__deadline_at__gt=Now())
-    return entitled(in_force.filter(state__in=MAY_GO_AGAIN).order_by(), "recipient__")
+    in_force = log(endpoint).filter(going(), state__in=MAY_GO_AGAIN)
+    return entitled(in_force.order_by(), "recipient__")
 
 
 def end(endpoints: QuerySet[Endpoint]) -> int:

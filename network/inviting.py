@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 from accounts.models import User
 from network import appointing
 from network.models import Agency, Invitation, Membership, Network
 
 LASTS = dt.timedelta(days=7)
-
-
-def digest_of(token: str) -> str:
-    """What is stored in place of the secret: 32 random bytes need no salt and no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def opened_by(digest: str) -> Invitation | None:

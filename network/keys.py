@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.tokens import digest_of
 from network.models import ApiKey
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -20,7 +21,7 @@ def holding(secret: str, *, address: str | None = None) -> ApiKey | None:
     """The live key with this secret, used from this address; None for one that is unknown, ended or expired, that may
     not be used from there, whose owner no longer leads its agency, or whose agency is no live member of a network. One
     query, and once an hour one more that notes the use."""
-    key = ApiKey.objects.live().filter(digest=ApiKey.digest_of(secret)).first()
+    key = ApiKey.objects.live().filter(digest=digest_of(secret)).first()
     if key is None or not may_come_from(key.allowed_from, address):
         return None
     _note_use(key)

@@ -7,26 +7,22 @@ over: the database gets its digest and the broker nothing, and every new letter 
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 import secrets
-import smtplib
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db.models import Q, QuerySet
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts import letterbox
+from accounts.tokens import digest_of
 from network import inviting
 from network.models import Invitation, Letter
 
-logger = logging.getLogger(__name__)
 Kind = Letter.Kind
-LEASE = dt.timedelta(minutes=3)  # longer than the mail server is waited for
-AGAIN = [dt.timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60, 120, 240, 480)]
 SUBJECTS = {
     Kind.INVITATION: "You are invited to join Lantern",
     Kind.ASK_YES: "An invitation waits for your yes",
@@ -48,28 +44,23 @@ def drop(letters: QuerySet[Letter]) -> None:
 
 def waiting() -> list[int]:
     """The letters that are due and that nobody is sending, oldest first."""
-    return list(_free().order_by("pk").values_list("pk", flat=True)[:100])
+    return list(letterbox.free(Letter.objects.order_by("pk")).values_list("pk", flat=True)[:100])
 
 
 def send(pk: int) -> bool:
     """Send this letter, if it is due, still wanted, and nobody else is sending it. True if it was handed over."""
-    if not _free().filter(pk=pk).update(lease_until=Now() + LEASE):
+    if not letterbox.claim(Letter.objects.filter(pk=pk)):
         return False
     letter = Letter.objects.select_related("person", "invitation", "handover", "agency").get(pk=pk)
     address, facts = _address(letter), _facts(letter)
     if address is None or facts is None:
         drop(Letter.objects.filter(pk=pk))
         return False
-    problem, is_final = _hand_over(letter, address, facts)
-    if problem:
-        _later(letter, problem, is_final=is_final)
+    if problem := letterbox.hand_over(_message(Kind(letter.kind), address, facts), letter.kind):
+        _later(letter, problem)
         return False
     Letter.objects.filter(pk=pk).update(sent_at=Now(), due_at=None, lease_until=None, problem="")
     return True
-
-
-def _free() -> QuerySet[Letter]:
-    return Letter.objects.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), due_at__lte=Now())
 
 
 def _address(letter: Letter) -> str | None:
@@ -105,7 +96,7 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
     if invitation is None or not inviting.holds(invitation):
         return None
     token = secrets.token_urlsafe(32)
-    if not Invitation.objects.open().filter(pk=invitation.pk).update(digest=inviting.digest_of(token)):
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(digest=digest_of(token)):
         return None
     return {
         "name": invitation.name,
@@ -117,27 +108,13 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
     }
 
 
-def _hand_over(letter: Letter, address: str, facts: dict[str, Any]) -> tuple[str, bool]:
-    """What went wrong in a sentence, empty if nothing did, and whether trying again is useless."""
-    kind = Kind(letter.kind)
-    message = EmailMultiAlternatives(
-        SUBJECTS[kind], render_to_string(f"email/network/{kind}.txt", facts), None, [address],
-        headers={"Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
-    try:
-        message.send()
-    except smtplib.SMTPRecipientsRefused as refusal:
-        codes = [code for code, _ in refusal.recipients.values()]
-        return "The mail server does not take this address.", all(code >= 500 for code in codes)
-    except (OSError, smtplib.SMTPException) as problem:
-        logger.warning("letter_not_sent", extra={"kind": kind.value, "problem": type(problem).__name__})
-        return "The mail server could not be reached.", False
-    return "", False
+def _message(kind: Kind, address: str, facts: dict[str, Any]) -> EmailMessage:
+    text = render_to_string(f"email/network/{kind}.txt", facts)
+    return EmailMessage(SUBJECTS[kind], text, None, [address], headers={"Auto-Submitted": "auto-generated"})
 
 
-def _later(letter: Letter, problem: str, *, is_final: bool) -> None:
-    given_up = is_final or letter.tries >= len(AGAIN)
-    due = None if given_up else Now() + AGAIN[letter.tries]
+def _later(letter: Letter, problem: letterbox.Problem) -> None:
+    due = letterbox.next_try(letter.tries, problem)
     Letter.objects.filter(pk=letter.pk).update(
-        due_at=due, lease_until=None, tries=letter.tries + 1, problem=problem[:120]
+        due_at=due, lease_until=None, tries=letter.tries + 1, problem=problem.words
     )

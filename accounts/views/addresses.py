@@ -17,6 +17,7 @@ from accounts.factors import FreshFactorNeeded
 from accounts.forms import AddressForm
 from accounts.models import AddressChange
 from accounts.requests import person_of
+from accounts.tokens import digest_of
 
 KEPT = "lantern_new_address"
 ASKED = "We sent a link to the new address. Nothing changes until you follow it."
@@ -53,7 +54,7 @@ def give_up(request: HttpRequest) -> HttpResponse:
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address. Whether it opens anything is not looked up here; who is not signed in signs
     in first, without the secret in what they come back to."""
-    request.session[KEPT] = moving.digest_of(token)
+    request.session[KEPT] = digest_of(token)
     answer = redirect("account_confirm_address")
     answer["Referrer-Policy"] = "no-referrer"
     return answer

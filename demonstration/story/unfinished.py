@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import User
+from accounts.tokens import digest_of
 from demonstration.people import PASSWORD
 from demonstration.story.agencies import AGREEMENT
 from demonstration.story.protected import LARCHES, SAFE_PLACE
@@ -16,7 +17,7 @@ from directory.access import Access
 from directory.actions.loosening import ask_to_loosen
 from directory.actions.protected import ask_safe_place
 from directory.models import Listing
-from network import above, actions, inviting
+from network import above, actions
 from network.actions import agreements, joining, succession
 from network.models import Agency, Agreement, Appointment, Area, Invitation, Membership, Network
 from training import actions as training
@@ -84,7 +85,7 @@ def _joins(world: World, agreement: Agreement) -> None:
 def _accepts(world: World, place: Membership) -> User:
     """The first lead has followed the link of the letter."""
     asked = Invitation.objects.get(agency=place.agency_id)
-    asked.digest = inviting.digest_of(PASSWORD)
+    asked.digest = digest_of(PASSWORD)
     asked.save(update_fields=["digest"])
     known = world.people["Mia Hughes"].password  # hashed once for all
     rhona: User = User.objects.create(name=asked.name, email=asked.email, password=known, joined_at=world.now)

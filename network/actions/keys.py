@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tokens import digest_of
 from audit import trail
 from network import keys, roles
 from network.models import Agency, ApiKey
@@ -50,7 +51,7 @@ def issue_key(
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
         allowed_from=_networks(allowed_from),
-        digest=ApiKey.digest_of(secret),
+        digest=digest_of(secret),
     )
     key.full_clean(exclude=["agency", "owner"])
     key.save(force_insert=True)

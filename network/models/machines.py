@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -61,8 +60,3 @@ class ApiKey(models.Model):
     def audit_name(self) -> str:
         """Keys are known in the trail by the name their owner gave."""
         return self.name
-
-    @staticmethod
-    def digest_of(secret: str) -> str:
-        """What is stored in place of the secret."""
-        return hashlib.sha256(secret.encode()).hexdigest()

@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.tokens import digest_of
 from network import actions, inviting
 from network.forms.people import JoinForm
 from network.models import Invitation
@@ -34,7 +35,7 @@ KEPT = "lantern_invitation"
 @sensitive_variables("token")
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address. Whether it opens anything is not looked up here."""
-    request.session[KEPT] = inviting.digest_of(token)
+    request.session[KEPT] = digest_of(token)
     answer = redirect("network:welcome")
     answer["Referrer-Policy"] = "no-referrer"
     return answer

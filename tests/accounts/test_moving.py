@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import actions, links, moving, tasks
 from accounts.factors import FreshFactorNeeded
 from accounts.models import AddressChange, Identity, LinkRequest, SignIn, User
+from accounts.tokens import digest_of
 from audit.models import Entry
 from network import actions as people
 from network.models import Invitation
@@ -41,7 +42,7 @@ def token_in(letter) -> str:
 def asked(person, email=NEW) -> str:
     """The digest of the secret that was sent to the new address."""
     actions.ask_address(email=email, by=fresh(person))
-    return moving.digest_of(token_in(post()[email]))
+    return digest_of(token_in(post()[email]))
 
 
 def works(person, digest) -> bool:
@@ -82,7 +83,7 @@ class TestTheWholeWay:
         digest = asked(mia)
         client.session.save()
         token = "x" * 43
-        AddressChange.objects.update(digest=moving.digest_of(token))
+        AddressChange.objects.update(digest=digest_of(token))
         assert digest
         client.get(f"/account/address/{token}/")
         signs_in = client.get(CONFIRM)
@@ -236,7 +237,7 @@ class TestWhatHangsOnIt:
         _, token = invited(haven, mia, email=NEW, role="deputy")
         assert works(mia, asked(mia))
         with pytest.raises(PermissionDenied):
-            people.accept(digest=moving.digest_of(token), by=User.objects.get(pk=mia.pk))
+            people.accept(digest=digest_of(token), by=User.objects.get(pk=mia.pk))
 
     def test_nobody_invites_an_address_that_was_theirs(self, mia, haven):
         """With it she would be two people, and her own second person."""

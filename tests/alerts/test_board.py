@@ -40,12 +40,6 @@ class TestOf:
         found = standings(out, cora)["Haven House"]
         assert (found.acknowledged, found.covered_at) == (1, None)
 
-    def test_begins_with_the_agencies_that_do_not_have_it(self, out, cora, mia, otto):
-        actions.acknowledge(alert=out, by=otto)
-        assert list(standings(out, cora)) == ["Haven House", "Harbour Advice"]
-        actions.acknowledge(alert=out, by=mia)
-        assert list(standings(out, cora)) == ["Harbour Advice", "Haven House"]
-
     def test_never_says_all_before_all(self, durham, cora, haven):
         for number in range(200):
             person(f"P{number} Extra", "lead" if number else "member", haven)

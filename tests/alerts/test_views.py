@@ -399,6 +399,13 @@ class TestBoard:
         assert "Mia Hughes" in page
         assert "Ben Okafor" in page
 
+    def test_begins_with_the_agencies_that_do_not_have_it(self, durham, cora, haven, harbour, mia, otto, browse):
+        alert = factories.released(durham, cora, haven, harbour)
+        for answering, first in ((otto, "Haven"), (mia, "Harbour")):
+            actions.acknowledge(alert=alert, by=answering)
+            page = text_of(browse(cora).get(at("board", alert))).partition("By agency")[2]
+            assert min(("Haven", "Harbour"), key=page.index) == first
+
     def test_can_leave_out_those_who_have(self, out, cora, mia, browse):
         actions.acknowledge(alert=out, by=mia)
         page = text_of(browse(cora).get(at("board", out, waiting="")))

@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connections
 
 from accounts.models import User
-from network import actions, inviting
+from accounts.tokens import digest_of
+from network import actions
 from network.models import Appointment
 from tests import factories
 from tests.network.people import invited
@@ -28,7 +29,7 @@ def test_gives_one_appointment_for_two_presses_at_once():
     def press(number: int) -> bool:
         together.wait()
         try:
-            digest = inviting.digest_of(token)
+            digest = digest_of(token)
             actions.join(digest=digest, name=f"Nia {number}", password="three kites at dawn", by=AnonymousUser())
         except (PermissionDenied, DatabaseError):
             return False

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import SignIn
+from accounts.tokens import digest_of
 from alerts import actions as alert_actions
 from alerts import release
 from alerts.models import Alert
@@ -300,7 +301,7 @@ class TestClose:
         assert not Listing.objects.visible_to(mia).filter(access=Listing.Access.CONCEALED).exists()
         assert owed.get().state == Delivery.State.SUPPRESSED
         for secret in (token, her_token):
-            assert inviting.opened_by(inviting.digest_of(secret)) is None
+            assert inviting.opened_by(digest_of(secret)) is None
         assert not Invitation.objects.open().exists()
         with pytest.raises((ValidationError, PermissionDenied)):
             actions.accept_handover(handover=handover, by=mia)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 
+from accounts.tokens import digest_of
 from alerts.models import Alert
 from audit.models import Entry
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
@@ -41,7 +42,7 @@ from directory.models import (
     SafePlaceGrant,
     Share,
 )
-from network.models import ApiKey, Handover, Invitation, Membership, Network, Party, Succession, Suspension
+from network.models import Handover, Invitation, Membership, Network, Party, Succession, Suspension
 from tests.worlds.clock import Clock
 from tests.worlds.dense_people import AGENCIES, LONG, PEOPLE, Dense, begin, email
 from training.models import Booking, Course, Joining, Session
@@ -285,7 +286,7 @@ def _papers(w: Dense) -> None:
 def _invitation(w: Dense, place: dict[str, Any], role: str) -> None:
     Invitation.objects.create(
         **place, role=role, name=w.unique("Guest "), email=email(w, "guest"), invited_by=w.people["opa"],
-        digest=ApiKey.digest_of(w.unique("token")), expires_at=w.clock.at(1), invited_at=w.clock.at(-1),
+        digest=digest_of(w.unique("token")), expires_at=w.clock.at(1), invited_at=w.clock.at(-1),
     )  # fmt: skip
 
 

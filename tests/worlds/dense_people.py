@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
+from accounts.tokens import digest_of
 from alerts.models import Alert
 from delivery.models import Audience
 from directory.models import Listing
@@ -204,6 +205,6 @@ def _keys(w: Dense) -> None:
         for agency, owner, scopes, expires, ended in rows:
             key = ApiKey.objects.create(
                 agency=w.agencies[agency], owner=w.people[owner], name=w.unique("System "), scopes=scopes.split(),
-                digest=ApiKey.digest_of(w.unique("secret")), expires_at=w.clock.at(expires), ended_at=w.clock.at(ended),
+                digest=digest_of(w.unique("secret")), expires_at=w.clock.at(expires), ended_at=w.clock.at(ended),
             )  # fmt: skip
             kept.append(key)
