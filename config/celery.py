@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_before_create_process
 from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -23,3 +24,9 @@ def mend_connections(**_: Any) -> None:
     for connection in connections.all(initialized_only=True):
         if connection.errors_occurred and not connection.is_usable():
             connection.close()
+
+
+@worker_before_create_process.connect
+def share_memory(**_: Any) -> None:
+    """Keep the collector away from what is loaded: by marking it, it would give each child a copy of its own."""
+    gc.freeze()

@@ -26,13 +26,14 @@ from django.utils import timezone
 from bootstrap.places import ROOT
 from bootstrap.watched import Watched
 from delivery import audience as audiences
-from delivery import bells, post
+from delivery import post
 from delivery.channels import Item
 from delivery.channels.letter import Letter
 from delivery.models import Audience, Delivery, Mailing, Recipient
 from network.models import Network
 from tests.benchmarks.measuring import answers, cell, cpu, heaviest, say, spread, summary, until
 from tests.benchmarks.naive import send_one
+from tests.benchmarks.press import ALONE, release
 from tests.benchmarks.sink import ROUND_TRIP
 from tests.delivery import factories
 from tests.factories import NetworkFactory
@@ -42,6 +43,7 @@ PEOPLE, FEW, RUNS = 10_000, 500, 3
 WORKERS = 2
 OURS, STEPWISE = "ours", "ours, server without pipelining"
 USUAL = f"a task per recipient ({FEW:,} people)"
+USUAL_KEPT = "the same, database connections kept"
 LIMIT, LIMIT_C = "limit: smtp-source, same server", "limit: smtp-source into smtp-sink"
 FAR = f"ours, server {ROUND_TRIP * 1000:.0f} ms away ({FEW:,} people)"
 MEMORY = f"MB in use, {PEOPLE:,} and {10 * PEOPLE:,} people"
@@ -93,7 +95,8 @@ def measure(sink: SinkServer, folder: Path) -> dict[str, Any]:
     with workers(sink.plain, folder) as group:
         warm(few, sink)
         figures[STEPWISE] = summary([broadcast(many, sink, group) for _ in range(RUNS)])
-        figures[USUAL] = summary([one_task_each(few, sink, group) for _ in range(RUNS)])
+        for name, keeps in ((USUAL, False), (USUAL_KEPT, True)):
+            figures[name] = summary([one_task_each(few, sink, group, keeps=keeps) for _ in range(RUNS)])
     with workers(sink.far, folder) as group:
         warm(few, sink)
         figures[FAR] = summary([broadcast(few, sink, group) for _ in range(RUNS)])
@@ -120,14 +123,6 @@ def warm(crowd: tuple[Network, Audience], sink: SinkServer) -> None:
     sink.figures()
 
 
-def release(network: Network, rule: Audience) -> Mailing:
-    """What the action does: everything in one transaction, and a bell when it is committed."""
-    with transaction.atomic():
-        mailing = post.enclose(mailing=factories.mailing(network), audience=rule, only=None)
-        transaction.on_commit(lambda: bells.ring(mailing.urgency))
-    return mailing
-
-
 def broadcast(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched) -> dict[str, float]:
     """One release, from the moment it is pressed until the last row is closed."""
     before, started, own = cpu(group.pid), time.time(), time.process_time()
@@ -140,13 +135,15 @@ def broadcast(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched)
     }
 
 
-def one_task_each(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched) -> dict[str, float]:
-    """The same rows, sent the usual way."""
+def one_task_each(
+    crowd: tuple[Network, Audience], sink: SinkServer, group: Watched, *, keeps: bool
+) -> dict[str, float]:
+    """The same rows, sent the usual way: with a database connection for each task, unless the worker keeps it."""
     before, started, own = cpu(group.pid), time.time(), time.process_time()
     with transaction.atomic():
         mailing = post.enclose(mailing=factories.mailing(crowd[0]), audience=crowd[1], only=None)
     for key in Delivery.objects.filter(mailing=mailing).values_list("pk", flat=True):
-        send_one.apply_async(args=(key,), queue="immediate")
+        send_one.apply_async(args=(key,), kwargs={"keeps_connection": keeps}, queue="immediate")
     own = time.process_time() - own
     until(lambda: post.progress(mailing).finished, pause=0.2)
     return counted(sink, mailing, started) | {"app CPU s per 10k": (cpu(group.pid) - before + own) * 10_000 / FEW}
@@ -162,9 +159,13 @@ def counted(sink: SinkServer, mailing: Mailing, started: float) -> dict[str, flo
 
 
 def in_use(crowd: tuple[Network, Audience], sink: SinkServer, folder: Path) -> float:
-    """Megabytes that this process and new workers use at most for one release."""
+    """Megabytes that the process that releases and new workers use at most, until everything is sent."""
     with workers(sink.pipelining, folder) as group:
-        return heaviest(group.pid, lambda: warm(crowd, sink))
+        producer = Watched([sys.executable, "-c", ALONE, str(crowd[1].pk)], log=folder / "press", folder=ROOT)
+        try:
+            return heaviest({group.pid, producer.pid}, lambda: until(lambda: producer.ended() is not None))
+        finally:
+            producer.stop()
 
 
 def limit(port: int) -> dict[str, float] | None:
@@ -252,12 +253,13 @@ def ratios(figures: dict[str, Any]) -> dict[str, float | None]:
     def ratio(ours: dict[str, float], other: dict[str, float] | None) -> float | None:
         return float(f"{ours['median'] / other['median']:.3g}") if other else None
 
-    ours, stepwise, usual = (figures[name]["recipients/s"] for name in (OURS, STEPWISE, USUAL))
+    ours, stepwise, usual, kept = (figures[name]["recipients/s"] for name in (OURS, STEPWISE, USUAL, USUAL_KEPT))
     return {
         "of smtp-source, same server": ratio(ours, figures[LIMIT]),
         "of smtp-source, without pipelining": ratio(stepwise, figures[LIMIT]),
         "of smtp-source into smtp-sink": ratio(ours, figures[LIMIT_C]),
         "times a task per recipient": ratio(ours, usual),
+        "times the same, connections kept": ratio(ours, kept),
         "of connections by round trips": float(f"{figures[FAR]['recipients/s']['median'] * ROUND_TRIP / WORKERS:.3g}"),
         "rows, times bulk_create": ratio(figures[SETS], figures[BULK]),
         "memory for ten times as many": float(f"{figures[MEMORY][1] / figures[MEMORY][0]:.3g}"),
@@ -270,7 +272,7 @@ COLUMNS = {"recipients/s": (0, 24), "first, s": (2, 20), "last, s": (2, 22), "ap
 def show(figures: dict[str, Any]) -> None:
     """The table: medians, with the least and most of the runs."""
     say(f"{'':<38}{''.join(f'{name:>{width}}' for name, (_, width) in COLUMNS.items())}")
-    for name in (OURS, STEPWISE, FAR, USUAL):
+    for name in (OURS, STEPWISE, FAR, USUAL, USUAL_KEPT):
         cells = (f"{cell(figures[name][key], digits):>{width}}" for key, (digits, width) in COLUMNS.items())
         say(f"{name:<38}{''.join(cells)}")
     for name in (LIMIT, LIMIT_C, SETS, BULK):

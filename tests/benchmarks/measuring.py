@@ -8,7 +8,7 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 
 PATIENCE = 120.0
@@ -27,27 +27,27 @@ def cpu(group: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def memory(group: int) -> float:
-    """Megabytes in use by this process and those of this session, what they share counted once; 0 where /proc does not
-    say."""
+def memory(groups: Set[int]) -> float:
+    """Megabytes in use by the processes of these sessions but not by those who watch over them, what they share counted
+    once; 0 where /proc does not say."""
     found = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
             session = int((process / "stat").read_text().rpartition(")")[2].split()[3])
-            if session == group or int(process.name) == os.getpid():
+            if session in groups and session != int(process.name):
                 found += int(re.search(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.MULTILINE)[1])  # type: ignore[index]
         except (OSError, TypeError):
             continue
     return found / 1024
 
 
-def heaviest(group: int, act: Callable[[], object]) -> float:
+def heaviest(groups: Set[int], act: Callable[[], object]) -> float:
     """The most memory in use while this was done, looked at ten times a second."""
-    most, is_over = [memory(group)], threading.Event()
+    most, is_over = [memory(groups)], threading.Event()
 
     def look() -> None:
         while not is_over.wait(0.1):
-            most.append(memory(group))
+            most.append(memory(groups))
 
     looking = threading.Thread(target=look)
     looking.start()

@@ -1,9 +1,10 @@
-"""The usual way, for comparison only: a task for each recipient, which builds its message and opens its connection."""
+"""The usual way, for comparison only: a task for each recipient, which builds its message and opens its connections."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.core.mail import EmailMultiAlternatives
+from django.db import connection
 from django.utils import timezone
 
 from delivery.channels.letter import render, subject_of
@@ -11,8 +12,9 @@ from delivery.models import Delivery
 
 
 @shared_task
-def send_one(delivery_id: int) -> None:
-    """Build the message for one person with Django and send it."""
+def send_one(delivery_id: int, *, keeps_connection: bool) -> None:
+    """Build the message for one person with Django and send it. Celery's own default keeps no database connection from
+    task to task; our settings do."""
     row = Delivery.objects.select_related("recipient__person", "mailing__network").get(pk=delivery_id)
     personal = {"name": row.recipient.person.name, "reason": row.recipient.reason}
     message = EmailMultiAlternatives(
@@ -22,3 +24,5 @@ def send_one(delivery_id: int) -> None:
     message.send()
     row.state, row.finished_at = Delivery.State.SENT, timezone.now()
     row.save(update_fields=["state", "finished_at"])
+    if not keeps_connection:
+        connection.close()
