@@ -34,6 +34,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _OVERLONG = re.compile(rb"^(.{74,75})(=20|=09)$", re.MULTILINE)
 _FULL_AT_END = re.compile(rb"^(?:(.{73})(=..)|(.{75})(.))\Z", re.MULTILINE)  # no room for the soft break after it
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+_AS_IT_STANDS = re.compile(r"(?:[A-Za-z0-9](?:[ -<>-~]{0,70}[!-<>-~])?)?")  # needs no encoding: most names and reasons
 _SLOTS = ("name", "reason")  # a person's own words in each part; a summary's has a list as well
 
 
@@ -192,7 +193,11 @@ def _linked(line: Listed) -> str:
 
 
 def _personal(kind: str, words: dict[str, str]) -> dict[str, bytes]:
-    return {f"{kind} {slot}": _wire(_quoted(text)) for slot, text in words.items()}
+    return {f"{kind} {slot}": _safe(text) for slot, text in words.items()}
+
+
+def _safe(words: str) -> bytes:
+    return words.encode("ascii") if _AS_IT_STANDS.fullmatch(words) else _wire(_quoted(words))
 
 
 def _one_line(words: str) -> str:

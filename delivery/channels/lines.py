@@ -56,7 +56,9 @@ class _InTime(io.RawIOBase):
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("The answer took too long.")
-        self._line.settimeout(min(left, self._silence))
+        if left >= self._silence:
+            return self._line.recv(8192)
+        self._line.settimeout(left)
         try:
             return self._line.recv(8192)
         finally:
