@@ -86,6 +86,11 @@ def end_at_once(appointment: Appointment) -> None:
     Appointment.objects.filter(pk=appointment.pk).update(until_at=_at_once())
 
 
+def may_take_back(handover: Handover, by: User) -> bool:
+    """Who asked, and who may end what members of that place hold."""
+    return handover.asked_by_id == by.pk or appointing.may_confirm(by, handover.place)
+
+
 def give_back(handover: Handover, by: User, reason: str = "") -> None:
     """The handover is over without having been accepted, and who asked is told unless it was they who ended it."""
     Handover.objects.open().filter(pk=handover.pk).update(ended_at=Now(), ended_by=by, end_reason=reason)

@@ -92,24 +92,24 @@ def decline_handover(*, handover: Handover, reason: str, by: User) -> Handover:
     ValidationError without a reason, and when it is over."""
     if handover.successor_id != by.pk:
         raise PermissionDenied("Only the person who was asked can decline.")
-    if not reason.strip():
-        raise ValidationError({"reason": "Enter why"})
-    return _end(handover, by, "handover.decline", reason.strip())
+    return _end(handover, by, "handover.decline", reason)
 
 
 @transaction.atomic
-def take_back_handover(*, handover: Handover, by: User) -> Handover:
-    """Ask no longer. For who asked, and for who may end what members of that place hold. Raises PermissionDenied;
-    ValidationError when it is over."""
-    if handover.asked_by_id != by.pk and not appointing.may_confirm(by, handover.place):
+def take_back_handover(*, handover: Handover, reason: str, by: User) -> Handover:
+    """Ask no longer, and say why. For who asked, and for who may end what members of that place hold. Raises
+    PermissionDenied; ValidationError without a reason, and when it is over."""
+    if not leaving.may_take_back(handover, by):
         raise PermissionDenied("Your role does not let you do this.")
-    return _end(handover, by, "handover.take_back")
+    return _end(handover, by, "handover.take_back", reason)
 
 
-def _end(handover: Handover, by: User, verb: str, reason: str = "") -> Handover:
+def _end(handover: Handover, by: User, verb: str, reason: str) -> Handover:
+    if not reason.strip():
+        raise ValidationError({"reason": "Enter why"})
     if not Handover.objects.open().filter(pk=handover.pk).exists():
         raise ValidationError("This handover is over.", code="over")
-    leaving.give_back(handover, by, reason)
+    leaving.give_back(handover, by, reason.strip())
     transaction.on_commit(tasks.ring)
     trail.record(verb, handover, by=by)
     handover.refresh_from_db()

@@ -222,6 +222,18 @@ class DeclineForm(Form):
     )
 
 
+class TakeBackForm(Form):
+    """Why somebody is not asked any more."""
+
+    reason = forms.CharField(
+        label="Why?",
+        help_text="Who was asked, who leaves, and who looks after the people there can read this.",
+        max_length=1000,
+        widget=Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Enter why"},
+    )
+
+
 class FindForm(Form):
     """A person by their exact address."""
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.requests import person_of
 from network import actions, appointing, leaving
 from network.appointing import Place
-from network.forms.people import AskAgainForm, DeclineForm, LeaveForm
+from network.forms.people import AskAgainForm, DeclineForm, LeaveForm, TakeBackForm
 from network.models import Agency, Appointment, Handover
 from network.views.people import colleague_of, colleagues, kind_of, place_of, to_roster
 
@@ -82,7 +82,7 @@ def handover(request: HttpRequest, pk: UUID) -> HttpResponse:
         "held": leaving.held(found.leaver, found.place, by),
         "is_open": not found.accepted_at and not found.ended_at,
         "is_successor": found.successor_id == by.pk,
-        "may_take_back": found.asked_by_id == by.pk or appointing.may_confirm(by, found.place),
+        "may_take_back": leaving.may_take_back(found, by),
         "form": form,
     }
     return render(request, "network/handover.html", context)
@@ -100,7 +100,9 @@ def _asked_again(request: HttpRequest, found: Handover, successor: User) -> Http
 @require_POST
 def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Yes."""
-    return _deed(request, pk, actions.accept_handover, "You have taken over. Thank you.")
+    words, found = "You have taken over. Thank you.", _seen(request, pk)
+    pressed(request, words, actions.accept_handover, handover=found, by=person_of(request))
+    return redirect("network:handover", pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,10 +121,20 @@ def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "network/handover_decline.html", {"form": form, "handover": found})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask no longer."""
-    return _deed(request, pk, actions.take_back_handover, "Nobody is asked any more.")
+    """Asks why, then asks no longer."""
+    by, found = person_of(request), _seen(request, pk)
+    if not leaving.may_take_back(found, by):
+        raise PermissionDenied
+    if found.accepted_at or found.ended_at:
+        messages.error(request, "This handover is over.")
+        return redirect("network:handover", pk)
+    form = TakeBackForm(request.POST or None)
+    if form.is_valid() and tried(form, actions.take_back_handover, handover=found, by=by, **form.cleaned_data):
+        messages.success(request, "Nobody is asked any more.")
+        return redirect("network:handover", pk)
+    return render(request, "network/handover_take_back.html", {"form": form, "handover": found})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,11 +151,6 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     held = list(rows.select_related("agency", "network"))
     alone = leaving.agencies_without_lead_but_for(who)
     return render(request, "network/close_account.html", {"who": who, "held": held, "alone": alone})
-
-
-def _deed(request: HttpRequest, pk: UUID, deed: Any, words: str) -> HttpResponse:
-    pressed(request, words, deed, handover=_seen(request, pk), by=person_of(request))
-    return redirect("network:handover", pk)
 
 
 def _seen(request: HttpRequest, pk: UUID) -> Handover:

@@ -114,7 +114,7 @@ class TestHandover:
         factories.appoint(ben, "charter", haven)
         handover = actions.ask_handover(leaver=ben, successor=lena, place=haven, by=mia)
         assert handover.roles == ["member"]
-        actions.take_back_handover(handover=handover, by=mia)
+        actions.take_back_handover(handover=handover, reason="No", by=mia)
         own = actions.ask_handover(leaver=ben, successor=mia, place=haven, by=mia)
         assert own.roles == []
         actions.accept_handover(handover=own, by=mia)
@@ -170,6 +170,24 @@ class TestHandover:
         assert "I leave &lt;i&gt;too&lt;/i&gt;" in browse(cora).get(here).content.decode()
         assert "I leave" not in str(list(Entry.objects.filter(verb="handover.decline").values()))
         assert browse(ben).get(page)["Location"] == here, "over already"
+
+    def test_is_taken_back_after_a_question_and_keeps_why(self, mia, ben, haven, cora, browse):
+        handover = actions.ask_handover(leaver=mia, successor=ben, place=haven, by=cora)
+        here = f"/network/people/handovers/{handover.pk}/"
+        page = f"{here}take-back/"
+        assert page in browse(cora).get(here).content.decode()
+        assert "can no longer take over" in browse(cora).get(page).content.decode()
+        assert browse(ben).get(page).status_code == 403
+        assert "Enter why" in browse(cora).post(page, {"reason": " "}).content.decode()
+        with pytest.raises(ValidationError):
+            actions.take_back_handover(handover=handover, reason="  ", by=cora)
+        with pytest.raises(PermissionDenied):
+            actions.take_back_handover(handover=handover, reason="No", by=ben)
+        assert Handover.objects.open().exists()
+        assert browse(cora).post(page, {"reason": "Ben <i>leaves</i>"})["Location"] == here
+        assert "Ben &lt;i&gt;leaves&lt;/i&gt;" in browse(ben).get(here).content.decode()
+        assert "leaves" not in str(list(Entry.objects.filter(verb="handover.take_back").values()))
+        assert browse(cora).get(page)["Location"] == here, "over already"
 
     def test_is_hidden_from_strangers(self, mia, ben, haven, cora, otto, nell, asha, browse):
         handover = actions.ask_handover(leaver=mia, successor=ben, place=haven, by=cora)
