@@ -52,6 +52,7 @@ TRAILS = {
         AGREEMENT, f"{REFUGE} directory:grants", f"{REFUGE} directory:cover", f"{REFUGE} directory:safe_place",
         f"{REFUGE} directory:change_safe_place", "/ directory:safe_place_change", f"{AGREEMENT} network:agreement_sign",
         "/network/keys/ network:end_key", f"{ROSTER} network:invitation",
+        "/network/people/ network:handover network:take_back_handover",
         "/messages/", "/messages/number/", "/messages/addresses/", "/messages/webhooks/", "/messages/webhooks/add/",
         "/training/ training:session delivery:why", "/alerts/ alerts:detail alerts:why_not",
     ],
