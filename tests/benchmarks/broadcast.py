@@ -31,9 +31,10 @@ from delivery.channels import Item
 from delivery.channels.letter import Letter
 from delivery.models import Audience, Delivery, Mailing, Recipient
 from network.models import Network
+from tests.benchmarks.meanwhile import page_times
 from tests.benchmarks.measuring import answers, cell, cpu, heaviest, say, spread, summary, until
 from tests.benchmarks.naive import send_one
-from tests.benchmarks.press import ALONE, release
+from tests.benchmarks.press import ALONE, Crowd, release
 from tests.benchmarks.sink import ROUND_TRIP
 from tests.delivery import factories
 from tests.factories import NetworkFactory
@@ -47,6 +48,7 @@ USUAL_KEPT = "the same, database connections kept"
 LIMIT, LIMIT_C = "limit: smtp-source, same server", "limit: smtp-source into smtp-sink"
 FAR = f"ours, server {ROUND_TRIP * 1000:.0f} ms away ({FEW:,} people)"
 MEMORY = f"MB in use, {PEOPLE:,} and {10 * PEOPLE:,} people"
+PAGE = "a page, ms for 95 of 100: idle, during"
 SETS, BULK = "rows/s by INSERT … SELECT", "rows/s by bulk_create"
 
 
@@ -100,6 +102,10 @@ def measure(sink: SinkServer, folder: Path) -> dict[str, Any]:
     with workers(sink.far, folder) as group:
         warm(few, sink)
         figures[FAR] = summary([broadcast(few, sink, group) for _ in range(RUNS)])
+    with workers(sink.pipelining, folder) as group:
+        warm(few, sink)
+        figures[PAGE] = page_times(many)
+        sink.figures()
     figures[LIMIT] = limit(sink.plain)
     figures[LIMIT_C] = limit_in_c()
     figures[SETS], figures[BULK] = rows_per_second(many, in_sets), rows_per_second(many, in_bulk)
@@ -109,21 +115,21 @@ def measure(sink: SinkServer, folder: Path) -> dict[str, Any]:
     return figures
 
 
-def network_of(count: int, prefix: str) -> tuple[Network, Audience]:
+def network_of(count: int, prefix: str) -> Crowd:
     """A network with so many leads, and the rule that means all of them."""
     network = NetworkFactory(name=f"Network of {count}", prefix=prefix)
     factories.leads(network, count)
     return network, factories.audience(network)
 
 
-def warm(crowd: tuple[Network, Audience], sink: SinkServer) -> None:
+def warm(crowd: Crowd, sink: SinkServer) -> None:
     """One release that is not counted: processes import, connect and cache."""
     mailing = release(*crowd)
     until(lambda: post.progress(mailing).finished)
     sink.figures()
 
 
-def broadcast(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched) -> dict[str, float]:
+def broadcast(crowd: Crowd, sink: SinkServer, group: Watched) -> dict[str, float]:
     """One release, from the moment it is pressed until the last row is closed."""
     before, started, own = cpu(group.pid), time.time(), time.process_time()
     mailing = release(*crowd)
@@ -135,9 +141,7 @@ def broadcast(crowd: tuple[Network, Audience], sink: SinkServer, group: Watched)
     }
 
 
-def one_task_each(
-    crowd: tuple[Network, Audience], sink: SinkServer, group: Watched, *, keeps: bool
-) -> dict[str, float]:
+def one_task_each(crowd: Crowd, sink: SinkServer, group: Watched, *, keeps: bool) -> dict[str, float]:
     """The same rows, sent the usual way: with a database connection for each task, unless the worker keeps it."""
     before, started, own = cpu(group.pid), time.time(), time.process_time()
     with transaction.atomic():
@@ -158,7 +162,7 @@ def counted(sink: SinkServer, mailing: Mailing, started: float) -> dict[str, flo
     return {"recipients/s": seen["count"] / last, "first, s": first, "last, s": last}
 
 
-def in_use(crowd: tuple[Network, Audience], sink: SinkServer, folder: Path) -> float:
+def in_use(crowd: Crowd, sink: SinkServer, folder: Path) -> float:
     """Megabytes that the process that releases and new workers use at most, until everything is sent."""
     with workers(sink.pipelining, folder) as group:
         producer = Watched([sys.executable, "-c", ALONE, str(crowd[1].pk)], log=folder / "press", folder=ROOT)
@@ -201,7 +205,7 @@ def smtp_source(port: int) -> float:
     return PEOPLE / (time.monotonic() - started)
 
 
-def rows_per_second(crowd: tuple[Network, Audience], write: Callable[[Network, Audience], None]) -> dict[str, float]:
+def rows_per_second(crowd: Crowd, write: Callable[[Network, Audience], None]) -> dict[str, float]:
     """Recipient and delivery rows written in a second, in a transaction that is then undone."""
     rates = []
     for _ in range(RUNS):
@@ -261,6 +265,7 @@ def ratios(figures: dict[str, Any]) -> dict[str, float | None]:
         "times a task per recipient": ratio(ours, usual),
         "times the same, connections kept": ratio(ours, kept),
         "of connections by round trips": float(f"{figures[FAR]['recipients/s']['median'] * ROUND_TRIP / WORKERS:.3g}"),
+        "a page during, times idle": float(f"{figures[PAGE]['during'] / figures[PAGE]['idle']:.3g}"),
         "rows, times bulk_create": ratio(figures[SETS], figures[BULK]),
         "memory for ten times as many": float(f"{figures[MEMORY][1] / figures[MEMORY][0]:.3g}"),
     }
@@ -278,5 +283,6 @@ def show(figures: dict[str, Any]) -> None:
     for name in (LIMIT, LIMIT_C, SETS, BULK):
         say(f"{name:<38}{cell(figures[name]):>24}")
     say(f"{MEMORY:<38}{' and '.join(f'{most:.0f}' for most in figures[MEMORY]):>24}")
+    say(f"{PAGE:<38}{' and '.join(f'{figures[PAGE][when]:.0f}' for when in ('idle', 'during')):>24}")
     for name, value in figures["ratios"].items():
         say(f"{name:<38}{'–' if value is None else value:>24}")

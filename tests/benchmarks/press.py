@@ -12,6 +12,7 @@ from network.models import Network
 from tests.benchmarks.measuring import until
 from tests.delivery import factories
 
+Crowd = tuple[Network, Audience]  # a network, and the rule that means all of its leads
 ALONE = "import django; django.setup(); from tests.benchmarks import press; press.main()"
 
 
