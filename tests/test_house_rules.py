@@ -178,7 +178,9 @@ class TestMigrations:
 class TestTemplates:
     def test_keeps_style_and_script_in_files(self, path):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"<style|\sstyle=|\son\w+=\"", text)
+        if "email" not in path.parts:  # a mail program fetches no file
+            assert "<style" not in text
+        assert not re.search(r"\sstyle=|\son\w+=\"", text)
         assert not re.search(r"<script(?![^>]*\bsrc=)", text)
 
     def test_escapes_everything(self, path):

@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,8 @@ KINDS = {
 MUTABLE = {"alert that can wait", "strict alert", "training", "digest"}
 ALWAYS = ["From", "Subject", "Date", "Auto-Submitted", "MIME-Version", "Content-Type", "To", "Message-ID"]
 MUTING = ["List-Unsubscribe", "List-Unsubscribe-Post"]
+TAGS = {"html", "head", "meta", "title", "style", "body", "div", "p", "strong", "br", "h1", "ul", "li", "a"}
+ATTRIBUTES = {"lang", "charset", "name", "content", "class", "role", "aria-roledescription", "href"}
 every_kind = pytest.mark.parametrize("kind", KINDS)
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=150)
 
@@ -49,16 +52,18 @@ def wire(kind: str, to: Item | None = None, **fields) -> bytes:
 
 
 class Tags(HTMLParser):
-    """The tags of a page, and the addresses it links to."""
+    """The tags of a page, their attributes, and the addresses it links to."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.links: list[str] = []
+        self.attributes: set[str] = set()
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
         self.links += [value for name, value in attrs if name == "href"]
 
 
@@ -115,6 +120,33 @@ class TestEachKind:
         assert [("/messages/" in text) for text in said] == [not kind.startswith("strict")] * 2
 
 
+class TestLook:
+    @every_kind
+    def test_fetches_nothing_runs_nothing_and_counts_nobody(self, kind):
+        html = bodies(email.message_from_bytes(wire(kind), policy=email.policy.default))[1][1]
+        found = Tags(html)
+        assert set(found.tags) <= TAGS
+        assert found.attributes <= ATTRIBUTES
+        assert not re.search(r"url\(|@import|@font-face|image-set", html)
+        assert {link.partition("/alerts/")[0].partition("/messages/")[0] for link in found.links} == {
+            django_settings.BASE_URL,
+            *(link.link.partition("/alerts/")[0] for link in addressed(kind).listed),
+        }
+
+    @every_kind
+    def test_weighs_little(self, kind):
+        assert len(wire(kind)) < 8_000
+
+    @every_kind
+    def test_begins_with_the_marking_and_has_one_heading_and_one_button(self, kind):
+        sent = mailing(**KINDS[kind])
+        html = bodies(email.message_from_bytes(wire(kind), policy=email.policy.default))[1][1]
+        shown = html.partition("<body>")[2]
+        assert shown.index(sent.marking) < shown.index("<h1>")
+        assert Tags(html).tags.count("h1") == 1
+        assert re.findall(r'class="open" href="([^"]+)"', shown) == [f"{django_settings.BASE_URL}{sent.path}"]
+
+
 class TestList:
     def test_parses_to_the_same_as_a_message_built_for_one_person(self):
         sent, to = mailing(**KINDS["digest"]), addressed("digest", name=".Mia", reason="<lead>")
@@ -136,7 +168,7 @@ class TestList:
         tags = Tags(bodies(message)[1][1]).tags
         assert tags.count("li") == len(lines)
         assert tags.count("a") == len(lines) + 2
-        assert set(tags) <= {"html", "head", "meta", "title", "body", "p", "strong", "br", "h1", "ul", "li", "a"}
+        assert set(tags) <= TAGS
 
     @every_kind
     def test_no_other_letter_has_one(self, kind):
