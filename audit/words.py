@@ -20,6 +20,7 @@ WORDS = {
     "agency.join_as": "said that a joining agency is one that is here already",
     "agency.leave": "ended an agency’s place in the network",
     "agency.let_back": "let a suspended agency back in",
+    "agency.remind": "reminded an agency of what is missing for it to join",
     "agency.rename": "renamed an agency",
     "agency.start": "began the joining of an agency",
     "agency.suspend": "suspended an agency",

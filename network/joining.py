@@ -79,16 +79,17 @@ def leads_of(agencies: Iterable[UUID]) -> dict[UUID, int]:
     """How many people lead each of these agencies; those that nobody leads are left out. Somebody who only stands in
     does not count."""
     return dict(
-        _leading(agencies).filter(covers=None).order_by().values_list("agency").annotate(Count("person", distinct=True))
+        leading(agencies).filter(covers=None).order_by().values_list("agency").annotate(Count("person", distinct=True))
     )
 
 
 def is_leaderless(agency: UUID | None) -> bool:
     """Whether nobody leads this agency any more, and nobody stands in for who did."""
-    return agency is not None and not _leading([agency]).exists()
+    return agency is not None and not leading([agency]).exists()
 
 
-def _leading(agencies: Iterable[UUID]) -> QuerySet[Appointment]:
+def leading(agencies: Iterable[UUID]) -> QuerySet[Appointment]:
+    """The appointments of those who lead these agencies or stand in for who does, also while the agency is joining."""
     return Appointment.objects.filter(
         in_force(), agency__in=list(agencies), role__in=Appointment.LEAD_ROLES, person__is_active=True
     )

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from accounts import letterbox
 from accounts.tokens import digest_of
-from network import inviting
+from network import dates, inviting, joining
 from network.models import Invitation, Letter
 
 Kind = Letter.Kind
@@ -29,6 +29,7 @@ SUBJECTS = {
     Kind.HANDOVER: "Somebody’s duties wait for your yes",
     Kind.DECLINED: "A handover came back to you",
     Kind.NO_LEAD: "An agency has lost its last lead",
+    Kind.JOINING: "Your agency has yet to finish joining",
 }
 
 
@@ -77,11 +78,22 @@ def _facts(letter: Letter) -> dict[str, Any] | None:
     if letter.kind == Kind.NO_LEAD and letter.agency:
         path = reverse("network:agency_people", args=[letter.agency.pk])
         return {"agency": str(letter.agency), "link": settings.BASE_URL + path}
+    if letter.kind == Kind.JOINING and letter.agency:
+        return _joining(letter)
     if letter.invitation and Invitation.objects.awaiting_yes().filter(pk=letter.invitation.pk).exists():
         return {"link": settings.BASE_URL + reverse("network:invitation", args=[letter.invitation.pk])}
     if letter.handover and _still_to_tell(letter):
         return {"link": settings.BASE_URL + reverse("network:handover", args=[letter.handover.pk])}
     return None
+
+
+def _joining(letter: Letter) -> dict[str, Any] | None:
+    """None once the agency joins no more, or the person does not lead it any more."""
+    assert letter.agency is not None  # noqa: S101  asked by the caller
+    leads = joining.leading([letter.agency.pk]).filter(person=letter.person_id)
+    if not leads.exists() or not letter.agency.memberships.filter(dates.joining()).exists():
+        return None
+    return {"agency": str(letter.agency), "link": settings.BASE_URL + reverse("network:agencies")}
 
 
 def _still_to_tell(letter: Letter) -> bool:
@@ -109,7 +121,8 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
 
 
 def _message(kind: Kind, address: str, facts: dict[str, Any]) -> EmailMessage:
-    text = render_to_string(f"email/network/{kind}.txt", facts)
+    folder = "network" if kind == Kind.JOINING else "email/network"
+    text = render_to_string(f"{folder}/{kind}.txt", facts)
     return EmailMessage(SUBJECTS[kind], text, None, [address], headers={"Auto-Submitted": "auto-generated"})
 
 

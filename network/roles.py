@@ -152,7 +152,7 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "agency.start": {Role.COORDINATOR: NETWORK},
     "agency.assure": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "agency.withdraw": {Role.LEAD: OWN, Role.DEPUTY: OWN, Role.COORDINATOR: NETWORK},
-    "agency.run": {Role.COORDINATOR: NETWORK},  # admit, suspend, let back, rename, end its place
+    "agency.run": {Role.COORDINATOR: NETWORK},  # admit, remind, suspend, let back, rename, end its place
     "agreement.publish": {Role.COORDINATOR: NETWORK},
     "agreement.sign": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "agreement.remind": {Role.COORDINATOR: NETWORK},

@@ -54,6 +54,7 @@ urlpatterns = [
     path("agencies/<slug:prefix>/plan/", successions.prepare, name="agencies_plan"),
     path("agencies/<slug:prefix>/<uuid:pk>/", agencies.agency, name="agency"),
     path("agencies/<slug:prefix>/<uuid:pk>/admit/", joining.admit, name="agency_admit"),
+    path("agencies/<slug:prefix>/<uuid:pk>/remind/", joining.remind, name="agency_remind"),
     path("agencies/<slug:prefix>/<uuid:pk>/withdraw/", joining.withdraw, name="agency_withdraw"),
     path("agencies/<slug:prefix>/<uuid:pk>/confirm/", joining.assure, name="agency_assure"),
     path("agencies/<slug:prefix>/<uuid:pk>/use/<uuid:existing>/", joining.use_existing, name="agency_use_existing"),

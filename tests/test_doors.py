@@ -43,7 +43,7 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[str]:
 
 
 OF_A_NETWORK = ("agency_start", "agencies_plan", "agreement_publish", "network_edit")
-OF_A_PLACE = ("", "_admit", "_withdraw", "_assure", "_suspend", "_let_back", "_leave", "_rename")
+OF_A_PLACE = ("", "_admit", "_remind", "_withdraw", "_assure", "_suspend", "_let_back", "_leave", "_rename")
 OF_AN_AGREEMENT = ("agreement", "agreement_sign", "signatures", "signatures_csv")
 OF_AN_AGENCY = ("agency_people", "agency_people_csv", "agency_people_confirm")
 OF_ITS_NETWORK = ("network_people", "network_people_csv", "network_people_confirm", "invite_into_network")

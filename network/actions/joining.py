@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
-from network import above, joining, roles
+from network import above, agreements, joining, letters, roles, tasks
 from network.actions import invitations
-from network.models import Agency, Appointment, Area, Invitation, Membership, Network
+from network.models import Agency, Appointment, Area, Invitation, Letter, Membership, Network
 
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -115,6 +115,31 @@ def admit(*, membership: Membership, by: User) -> Membership:
         raise ValidationError(_GONE)
     row.refresh_from_db(fields=["from_at"])
     trail.record("agency.admit", row, by=by)
+    return row
+
+
+@transaction.atomic
+def remind(*, membership: Membership, by: User) -> Membership:
+    """Remind those who lead a joining agency that something is still missing: a letter each, at most one a day. The
+    network's coordinators may.
+
+    Raises PermissionDenied; ValidationError when nothing is missing, when nobody leads the agency, when it was reminded
+    within a day, and when it is no longer joining.
+    """
+    roles.require(by, "agency.run", membership)
+    row = _joining(membership)
+    if joining.progress([row])[row.pk].is_ready:
+        raise ValidationError(f"{row.agency} has done everything. Admit it.")
+    leads = set(joining.leading([row.agency_id]).values_list("person", flat=True))
+    if not leads:
+        raise ValidationError(f"Nobody leads {row.agency} yet. Send the invitation again, or invite somebody else.")
+    if not Membership.objects.filter(agreements.may_be_reminded(), pk=row.pk).update(reminded_at=Now()):
+        raise ValidationError(f"{row.agency} was reminded within the last day. Telephone, or wait until tomorrow.")
+    row.refresh_from_db(fields=["reminded_at"])
+    for person in leads:
+        letters.owe(Letter.Kind.JOINING, person_id=person, agency=row.agency)
+    transaction.on_commit(tasks.ring)
+    trail.record("agency.remind", row, by=by)
     return row
 
 

@@ -201,7 +201,7 @@ class Handover(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField("declined or taken back", null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    end_reason = models.TextField("why it was declined", blank=True)
+    end_reason = models.TextField("why it came to nothing", blank=True)
 
     objects: ClassVar[Handovers] = Handovers.as_manager()  # type: ignore[assignment]
 
@@ -241,6 +241,7 @@ class Letter(models.Model):
         HANDOVER = "handover", "A handover waits for your yes"
         DECLINED = "declined", "A handover came back"
         NO_LEAD = "no_lead", "An agency has lost its last lead"
+        JOINING = "joining", "Your agency has yet to finish joining"
 
     kind = models.CharField(max_length=10, choices=Kind)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")

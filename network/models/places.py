@@ -173,7 +173,7 @@ class Membership(models.Model):
     from_at = models.DateTimeField(null=True, db_default=Now())
     until_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
-    reminded_at = models.DateTimeField("last reminded to sign", null=True, blank=True)
+    reminded_at = models.DateTimeField("last reminded", null=True, blank=True)
 
     objects: ClassVar[Memberships] = Memberships.as_manager()  # type: ignore[assignment]
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.deeds import pressed, tried
 from accounts.requests import person_of
-from network import roles, roster, standing
+from network import agreements, roles, roster, standing
 from network.actions import agencies as actions
 from network.forms.agencies import FilterForm, LeaveForm, RenameForm, SuspendForm
 from network.models import Invitation, Membership, Network, Succession, Suspension
@@ -71,6 +71,7 @@ def agency(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
         "history": [_story(each) for each in past.exclude(from_at=None).order_by("pk")],
         "tasks": _tasks(row, own=own) if row.joining else [],
         "turn": _turn(row, invited=invited.exists() if row.joining else False),
+        "may_remind": run and _may_remind(request, row),
         "twins": _twins(request, place) if own and row.joining else [],
     }
     return render(request, "network/agency.html", page)
@@ -199,6 +200,14 @@ def _turn(row: roster.Row, *, invited: bool) -> str:
     if not row.leads:
         return "It is the coordinator’s turn: invite somebody to lead the agency."
     return "It is the agency’s turn."
+
+
+def _may_remind(request: HttpRequest, row: roster.Row) -> bool:
+    """Whether it is the turn of an agency that somebody leads, and that was not reminded within the last day."""
+    if row.joining is None or row.joining.is_ready or not row.leads:
+        return False
+    rows = Membership.objects.visible_to(request.user).filter(agreements.may_be_reminded(), pk=row.membership.pk)
+    return rows.exists()
 
 
 def _twins(request: HttpRequest, place: Membership) -> list[Membership]:

@@ -42,6 +42,14 @@ def admit(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
     return redirect("network:agency", prefix, pk)
 
 
+@require_POST
+def remind(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
+    """A letter to who leads an agency that has yet to do something."""
+    place = place_of(request, prefix, pk)
+    pressed(request, f"Who leads {place.agency} is reminded.", actions.remind, membership=place, by=person_of(request))
+    return redirect("network:agency", prefix, pk)
+
+
 @either
 def withdraw(request: HttpRequest, prefix: str, pk: UUID) -> HttpResponse:
     """Asks once more, then gives the joining up."""

@@ -3,16 +3,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.models import Entry
 from directory.models import Listing, Share
-from network import agreements, joining, roster, standing
+from network import agreements, joining, roster, standing, tasks
 from network.actions import agencies, invitations
 from network.actions import agreements as signing
 from network.actions import joining as joins
-from network.models import Agency, Agreement, ApiKey, Appointment, Membership, Signature, Suspension
+from network.models import Agency, Agreement, ApiKey, Appointment, Letter, Membership, Signature, Suspension
 from tests import factories
 from tests.directory.factories import ListingFactory
 from tests.factories import appoint
@@ -220,6 +222,63 @@ class TestAdmit:
             joins.start(network=durham, by=cora, **asked(name=f"More {number}"))
         with django_assert_num_queries(len(one)):
             joining.progress(Membership.objects.filter(from_at=None))
+
+
+class TestRemind:
+    def test_writes_to_who_leads_it_by_one_press(self, browse, coming, lead, cora):
+        second = factories.person("Theo Lunt", "deputy", coming.agency)
+        here = f"{HOME}DUR/{coming.agency_id}/"
+        assert f"{here}remind/" in browse(cora).get(here).content.decode()
+        assert f"{here}remind/" not in browse(lead).get(here).content.decode()
+        done = browse(cora).post(f"{here}remind/", follow=True).content.decode()
+        assert "Who leads Harvest Trust is reminded." in done
+        assert f"{here}remind/" not in done, "once a day"
+        assert "Reminded " in done
+        tasks.send_letters()
+        assert sorted(message.to[0] for message in mail.outbox) == sorted([lead.email, second.email])
+        assert "Cora" not in mail.outbox[0].body
+        assert HOME in mail.outbox[0].body
+        entry = Entry.objects.get(verb="agency.remind")
+        assert (entry.agency_id, entry.network_id, entry.actor_id) == (coming.agency_id, coming.network_id, cora.pk)
+
+    def test_is_once_a_day(self, coming, lead, cora):
+        joins.remind(membership=coming, by=cora)
+        with pytest.raises(ValidationError, match="within the last day"):
+            joins.remind(membership=coming, by=cora)
+        Membership.objects.filter(pk=coming.pk).update(reminded_at=Now() - dt.timedelta(days=1))
+        joins.remind(membership=coming, by=cora)
+        assert Letter.objects.filter(kind="joining").count() == 2
+
+    def test_says_why_there_is_nothing_to_remind_of(self, browse, coming, cora, durham):
+        assert "/remind/" not in browse(cora).get(f"{HOME}DUR/{coming.agency_id}/").content.decode()
+        with pytest.raises(ValidationError, match="Nobody leads Harvest Trust"):
+            joins.remind(membership=coming, by=cora)
+        lead = factories.person("Hanna Bright", "lead", coming.agency)
+        make_ready(coming, lead)
+        assert "/remind/" not in browse(cora).get(f"{HOME}DUR/{coming.agency_id}/").content.decode()
+        with pytest.raises(ValidationError, match="has done everything"):
+            joins.remind(membership=coming, by=cora)
+        joins.admit(membership=coming, by=cora)
+        with pytest.raises(ValidationError, match="not joining any more"):
+            joins.remind(membership=coming, by=cora)
+        assert not Letter.objects.exists()
+
+    def test_is_for_coordinators(self, coming, lead, asha, mia, nora):
+        for person in (lead, asha, mia, nora):
+            with pytest.raises(PermissionDenied):
+                joins.remind(membership=coming, by=person)
+
+    def test_is_not_sent_to_who_leads_it_no_more_nor_once_it_joins_no_more(self, coming, lead, cora):
+        gone = factories.person("Theo Lunt", "deputy", coming.agency)
+        joins.remind(membership=coming, by=cora)
+        gone.appointments.update(until_at=Now())
+        tasks.send_letters()
+        assert [message.to for message in mail.outbox] == [[lead.email]]
+        Membership.objects.filter(pk=coming.pk).update(reminded_at=None)
+        joins.remind(membership=coming, by=cora)
+        joins.withdraw(membership=coming, by=cora)
+        tasks.send_letters()
+        assert len(mail.outbox) == 1
 
 
 class TestWithdraw:
