@@ -22,7 +22,7 @@ HOW_TO_CHOOSE = (
 
 
 class SignInForm(Plain, theirs.LoginForm):  # type: ignore[misc]
-    """E-mail address and password. Which of the two was wrong is never said."""
+    """Email address and password. Which of the two was wrong is never said."""
 
     labels: ClassVar[dict[str, str]] = {"login": "Email address", "password": "Password"}
 

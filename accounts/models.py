@@ -15,7 +15,7 @@ from audit.visible import VisibleQuerySet
 
 
 class UserManager(BaseUserManager.from_queryset(VisibleQuerySet)):  # type: ignore[misc]
-    """Makes people; looks them up by e-mail address in any case of letters."""
+    """Makes people; looks them up by email address in any case of letters."""
 
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
         """A person who can sign in with this address. Without a password they cannot until they set one."""
@@ -25,7 +25,7 @@ class UserManager(BaseUserManager.from_queryset(VisibleQuerySet)):  # type: igno
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """The person with this e-mail address, in any case of letters."""
+        """The person with this email address, in any case of letters."""
         person: User = self.get(email=(username or "").lower())
         return person
 
@@ -34,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may do comes from their appointments, never from this row."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField("full name", max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -132,7 +132,7 @@ class Identity(models.Model):
 
     @classmethod
     def holder(cls, issuer: str, subject: str) -> User | None:
-        """Whose it is, if their account is open. The e-mail address that a provider tells is nobody's proof."""
+        """Whose it is, if their account is open. The email address that a provider tells is nobody's proof."""
         found = cls.objects.filter(issuer=issuer, subject=subject, person__is_active=True).select_related("person")
         return next((identity.person for identity in found), None)
 
@@ -207,7 +207,7 @@ class AddressChange(models.Model):
 
 
 class Notice(models.Model):
-    """An e-mail that is owed to somebody about their own account, to the address they had at that moment. The row is
+    """An email that is owed to somebody about their own account, to the address they had at that moment. The row is
     the queue: it goes when the letter has been handed over, or given up."""
 
     class Kind(models.TextChoices):

@@ -1,7 +1,7 @@
 """Signing in with an organisation's own account: OpenID Connect, for one provider, and only where it is configured.
 
 It stands in for the password and for nothing else: the second factor stays ours. It never makes an account and never
-reads an e-mail address. Who somebody is follows from the provider's `sub`, which they linked to their account
+reads an email address. Who somebody is follows from the provider's `sub`, which they linked to their account
 themselves, from inside it.
 
 OpenID Connect Core 1.0, sections 3.1.2 and 3.1.3 (code flow, and what to check in an ID token); PKCE, RFC 7636; the

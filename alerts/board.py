@@ -112,6 +112,6 @@ def people(recipients: QuerySet[Recipient], after: int = 0) -> list[Recipient]:
 
 
 def by_email(recipient: Recipient) -> str:
-    """What became of the e-mail, in words; empty where none was owed. Uses the deliveries fetched with it."""
+    """What became of the email, in words; empty where none was owed. Uses the deliveries fetched with it."""
     state = next((d.state for d in recipient.deliveries.all() if d.channel == Delivery.Channel.EMAIL), None)
     return str(Delivery.State(state).label) if state else ""

@@ -15,7 +15,7 @@ from network.models import Network
 
 CLASSIFICATION_HINTS = {
     marking.Classification.OFFICIAL: "Ordinary work between partners.",
-    marking.Classification.SENSITIVE: "It could do harm if the wrong people read it. E-mail will not carry the text.",
+    marking.Classification.SENSITIVE: "It could do harm if the wrong people read it. Email will not carry the text.",
 }
 
 
@@ -84,7 +84,7 @@ class AlertForm(Form):
     expires_at = GovukDateTimeField(
         required=False,
         label="When does it end?",
-        help_text="After this no more e-mails go out and nobody is asked to answer. For example, 27 3 2027 at 5:30pm",
+        help_text="After this no more emails go out and nobody is asked to answer. For example, 27 3 2027 at 5:30pm",
     )
 
     def __init__(self, *args: Any, networks: QuerySet[Network] | None = None, **kwargs: Any) -> None:

@@ -121,7 +121,7 @@ def mailing_of(alert: Alert, path: str) -> Mailing:
 
 
 def preview(alert: Alert, path: str, to: audience.Named) -> tuple[str, str]:
-    """Subject and text of the e-mail exactly as this person will get it, by the same templates."""
+    """Subject and text of the email exactly as this person will get it, by the same templates."""
     mailing = mailing_of(alert, path)
     return subject_of(mailing), render(mailing, "plain", name=to.name, reason=to.reason).strip()
 

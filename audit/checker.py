@@ -3,7 +3,7 @@
     python checker.py export.jsonl
     python checker.py export.jsonl --seal 42:9f86d081…
 
-`--seal` is the number and the fingerprint from the daily e-mail to the auditors, spaces allowed; it may be given more
+`--seal` is the number and the fingerprint from the daily email to the auditors, spaces allowed; it may be given more
 than once. Without it a trail that was cut short or rewritten as a whole cannot be told from an honest one. Answers 0
 when nothing is wrong, 1 when something is, 2 when the file cannot be read as an export: see `docs/audit-trail.md`.
 """
@@ -59,7 +59,7 @@ def root_digest(digests: Iterable[str]) -> str:
 
 
 def seal_digest(seal: Line) -> str:
-    """The digest of a seal: what the e-mail to the auditors says."""
+    """The digest of a seal: what the email to the auditors says."""
     return hashlib.sha256(canonical({name: seal[name] for name in SEAL_COLUMNS})).hexdigest()
 
 

@@ -34,7 +34,7 @@ def enter(rows: QuerySet[Any], *, kind: str, whose: Q, **columns: str) -> None:
 
 
 def another_way(whose: Q) -> None:
-    """Owe their message to these recipients by the way that stands in for e-mail, if it reaches them, they have not
+    """Owe their message to these recipients by the way that stands in for email, if it reaches them, they have not
     turned it off and were not owed it before."""
     for way in stands_in_for(Delivery.Channel.EMAIL)[:1]:
         writing.deliveries(entitled(reached(way).filter(whose)), way)

@@ -19,8 +19,8 @@ from delivery.models import Mailing
 MUTABLE = (Mailing.Kind.ALERT, Mailing.Kind.TRAINING, Mailing.Kind.DIGEST)
 CHANNEL = "email"
 _WORDS = {
-    Mailing.Kind.ALERT: "e-mails about alerts that can wait",
-    Mailing.Kind.TRAINING: "e-mails about training",
+    Mailing.Kind.ALERT: "emails about alerts that can wait",
+    Mailing.Kind.TRAINING: "emails about training",
     Mailing.Kind.DIGEST: "the daily summary",
 }
 

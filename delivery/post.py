@@ -37,7 +37,7 @@ NOT_SENT = (State.SUPPRESSED, State.EXPIRED, State.WITHDRAWN)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a mailing has got by e-mail. Everyone has had it in the platform since its release."""
+    """How far a mailing has got by email. Everyone has had it in the platform since its release."""
 
     total: int
     sent: int

@@ -1,6 +1,6 @@
 """What is promised of messages that cannot wait, and what was measured: from release to the next server's “I have it”.
 
-Measured of e-mail, for alerts and training notices of one network. Percentiles are the value at their place in order
+Measured of email, for alerts and training notices of one network. Percentiles are the value at their place in order
 (the nearest rank), found by counting and then skipping, which both engines do alike.
 """
 

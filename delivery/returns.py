@@ -36,9 +36,9 @@ STATUSES = {
     "technical-failure": Kind.SOFT,
 }
 WORDS = {
-    (Delivery.Channel.EMAIL, False): "E-mail to a colleague of yours came back: their address does not work, and "
+    (Delivery.Channel.EMAIL, False): "Email to a colleague of yours came back: their address does not work, and "
     "nothing more is sent to it until somebody tries it again.",
-    (Delivery.Channel.EMAIL, True): "E-mail to a colleague of yours keeps coming back. It may be that their mailbox is "
+    (Delivery.Channel.EMAIL, True): "Email to a colleague of yours keeps coming back. It may be that their mailbox is "
     "full, or that their mail server refuses our messages. We go on trying.",
     (Delivery.Channel.TEXT, False): "A text message to a colleague of yours could not be delivered: their number does "
     "not work, and nothing more is sent to it until somebody tries it again.",

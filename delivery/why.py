@@ -49,7 +49,7 @@ def ways(recipient: Recipient) -> list[Way]:
         elif channel == Channel.TEXT:
             found.append(Way(Channel.TEXT.label, "Not sent", _why_no_text(recipient), None))
         elif channel == Channel.EMAIL:
-            found.append(Way(Channel.EMAIL.label, "Not sent", "It was not to be sent by e-mail.", None))
+            found.append(Way(Channel.EMAIL.label, "Not sent", "It was not to be sent by email.", None))
     return found
 
 
@@ -145,7 +145,7 @@ def _why_no_text(recipient: Recipient) -> str:
 
 
 IN_NEED = (
-    "One is sent only when an e-mail could not be delivered and the message is urgent, or to those who lead an agency "
+    "One is sent only when an email could not be delivered and the message is urgent, or to those who lead an agency "
     "when nobody there acknowledges an alert that cannot wait."
 )
 _WHAT = {

@@ -1,7 +1,7 @@
 """What people asked for, heeded: what they turned off, the daily summary, hours of quiet, addresses set aside.
 
 Asked when a message goes in and again when it is about to be sent, so that a message that is tried again at night
-waits as well, and nobody is sent what they turned off meanwhile. E-mail about an alert that cannot wait comes at any
+waits as well, and nobody is sent what they turned off meanwhile. Email about an alert that cannot wait comes at any
 hour, and nobody can turn it off: the press that would do so needs no sign-in. Every step is about a set of rows; nobody
 is asked for one by one.
 """
@@ -31,7 +31,7 @@ _their = OuterRef("recipient__person")
 
 
 def wanted() -> Q:
-    """Of deliveries: that nobody has turned them off. Nothing turns off e-mail about an alert that cannot wait."""
+    """Of deliveries: that nobody has turned them off. Nothing turns off email about an alert that cannot wait."""
     never_off = _BY_EMAIL & Q(urgency=Mailing.Urgency.IMMEDIATE, mailing__kind=Mailing.Kind.ALERT)
     return never_off | ~Q(_chosen(Preference.Choice.OFF))
 

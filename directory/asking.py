@@ -91,7 +91,7 @@ class GrantForm(Form):
 
     colleague = forms.ChoiceField(label="Who needs to know?", required=False)
     email = forms.EmailField(
-        label="Or the work e-mail address of somebody else", required=False, help_text="Exactly as they sign in with it"
+        label="Or the work email address of somebody else", required=False, help_text="Exactly as they sign in with it"
     )
     what = forms.ChoiceField(label="What do they need?", widget=Radios)
     hours = forms.TypedChoiceField(
@@ -119,7 +119,7 @@ class GrantForm(Form):
         """Exactly one person."""
         typed = self.cleaned_data
         if bool(typed.get("colleague")) == bool(typed.get("email")) and "email" not in self.errors:
-            self.add_error("colleague", "Choose a person, or enter an e-mail address, not both")
+            self.add_error("colleague", "Choose a person, or enter an email address, not both")
         elif typed.get("email"):
             try:
                 self.people[""] = with_address(typed["email"])

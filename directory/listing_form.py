@@ -111,7 +111,7 @@ class ListingForm(Form):
             self.add_error(f"contact_{n}_function", "Enter what this contact is for, such as referrals")
         reached = any(f"contact_{n}_{name}" in self.errors for name in ("email", "mobile")) or self._has_mobile(n)
         if not (typed["phone"] or typed["email"] or reached):
-            self.add_error(f"contact_{n}_phone", "Enter a phone number or an e-mail address")
+            self.add_error(f"contact_{n}_phone", "Enter a phone number or an email address")
 
     def _typed_contacts(self) -> Iterator[dict[str, Any]]:
         for n in range(self.how_many):
@@ -131,7 +131,7 @@ class ListingForm(Form):
         fields: dict[str, forms.Field] = {
             "function": forms.CharField(label="What it is for", max_length=80, required=False),
             "phone": forms.CharField(label="Phone number", max_length=40, required=False),
-            "email": forms.EmailField(label="E-mail address", required=False),
+            "email": forms.EmailField(label="Email address", required=False),
             "officer": forms.CharField(label="Named officer", max_length=120, required=False),
             "access": _access_field("Who can see this contact", floor.as_strict, select=True),
         }

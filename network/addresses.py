@@ -1,4 +1,4 @@
-"""What the domain of an e-mail address says about whose it is. It suggests an agency, and never grants anything.
+"""What the domain of an email address says about whose it is. It suggests an agency, and never grants anything.
 
 Domains are compared by whole labels, in any case of letters, in the form that DNS uses (IDNA, RFC 5890):
 `durham.gov.uk` is the domain of `childrens.durham.gov.uk`, and not of `notdurham.gov.uk`.

@@ -18,7 +18,7 @@ from network.models import Appointment
 @transaction.atomic
 def appoint(*, email: str, name: str, role: str) -> Appointment:
     """Give a role in the platform to whoever has this address; somebody new gets an account, a closed account is opened
-    again without anything it had, and each gets a link to choose a password by e-mail. They set up a second factor when
+    again without anything it had, and each gets a link to choose a password by email. They set up a second factor when
     they sign in.
 
     Raises ValidationError for a role that is not of the platform, an address that is none, no name, and a role that the

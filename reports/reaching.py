@@ -18,8 +18,8 @@ def unreached(here: Standing) -> Group:
 
 
 def _text(row: SetAside, here: Standing) -> str:
-    what = "E-mail" if row.channel == Delivery.Channel.EMAIL else "Text messages"
+    what = "Email" if row.channel == Delivery.Channel.EMAIL else "Text messages"
     whom = "you" if row.person_id == here.person else row.person.name
     if row.flagged_only:
-        return f"{what} to {whom} keep{'s' if what == 'E-mail' else ''} failing"
-    return f"{what} to {whom} {'comes' if what == 'E-mail' else 'come'} back"
+        return f"{what} to {whom} keep{'s' if what == 'Email' else ''} failing"
+    return f"{what} to {whom} {'comes' if what == 'Email' else 'come'} back"

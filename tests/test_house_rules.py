@@ -27,6 +27,12 @@ DOORS = [
 ACTIONS = [path for path in PRODUCT if path.name == "actions.py" or path.parent.name == "actions"]
 MIGRATIONS = [p for package in PACKAGES for p in (ROOT / package / "migrations").glob("0*.py")]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(ROOT.glob("*/templates/**/*.html"))
+READ = [
+    *TEMPLATES,
+    *sorted((ROOT / "templates").rglob("*.txt")),
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 def name_of(path: Path) -> str:
@@ -195,3 +201,9 @@ class TestTemplates:
         assert not re.search(
             r"\blog[- ]?(in|out)\b(?!\")", re.sub(r"{[%{#].*?[%}#]}", "", path.read_text(), flags=re.DOTALL), re.I
         )
+
+
+class TestWords:
+    @each(READ)
+    def test_writes_email_without_a_hyphen(self, path):
+        assert "e-mail" not in path.read_text(encoding="utf-8").lower()

@@ -81,7 +81,7 @@ def address(*, session: Session, choice: audience.Choice, by: User) -> Session:
 
 @transaction.atomic
 def announce(*, session: Session, sheet: str, by: User) -> Session:
-    """The session, in the inbox of everyone it is for, and owed by e-mail. `sheet` is the fingerprint of the people
+    """The session, in the inbox of everyone it is for, and owed by email. `sheet` is the fingerprint of the people
     that were shown (`delivery.audience.fingerprint`): if they have changed, ValidationError, and nothing is sent.
 
     For the network's coordinators, else PermissionDenied. ValidationError as well if it is for nobody, has been

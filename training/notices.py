@@ -11,7 +11,7 @@ from accounts.dates import written
 from delivery.models import Mailing
 from training.models import Session
 
-MARKING = "OFFICIAL TLP:GREEN"  # ordinary business between the partners of a network; its text may travel by e-mail
+MARKING = "OFFICIAL TLP:GREEN"  # ordinary business between the partners of a network; its text may travel by email
 
 
 def when(session: Session) -> str:

@@ -61,5 +61,5 @@ def forgotten(request: HttpRequest) -> HttpResponseBase:
 
 
 def set_password(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  the name belongs to an address
-    """Who has no password yet sets one by the link in an e-mail: that proves whose mailbox it is."""
+    """Who has no password yet sets one by the link in an email: that proves whose mailbox it is."""
     return redirect("account_reset_password")

@@ -101,7 +101,7 @@ def return_to_author(*, alert: Alert, reason: str, by: User) -> Alert:
 
 @transaction.atomic
 def release(*, alert: Alert, sheet: str, by: User) -> Alert:
-    """The alert, in the inbox of everyone named on the release sheet whose fingerprint is `sheet`, and owed by e-mail.
+    """The alert, in the inbox of everyone named on the release sheet whose fingerprint is `sheet`, and owed by email.
 
     A coordinator may do it alone within the limits of `release.why_not_alone`; else it must have been submitted, and
     the person must approve for the network, have had no hand in any version, and have given a second factor within ten

@@ -58,7 +58,7 @@ def give_back(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
-    """What happened at release, and how far the e-mails have got."""
+    """What happened at release, and how far the emails have got."""
     alert, going = _going(request, reference)
     waits = not going["finished"] and operating.hold() is not None
     return render(request, "alerts/sent.html", {"alert": alert, "going": going, "waits": waits})
@@ -66,7 +66,7 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def progress(request: HttpRequest, reference: str) -> JsonResponse:
-    """How far the e-mails have got, for the bar on the page."""
+    """How far the emails have got, for the bar on the page."""
     return JsonResponse(_going(request, reference)[1])
 
 
@@ -105,11 +105,11 @@ def _path(alert: Alert) -> str:
 
 
 def _going(request: HttpRequest, reference: str) -> tuple[Alert, dict[str, Any]]:
-    """The alert and, in words and numbers, how its e-mails go: for those who follow it with everyone."""
+    """The alert and, in words and numbers, how its emails go: for those who follow it with everyone."""
     alert = found(request, reference)
     if alert.mailing is None or not board.sees_all(alert, request.user):
         raise PermissionDenied("Only those who run the network can follow how an alert goes out.")
     now = post.progress(alert.mailing)
     done, failed = now.total - now.waiting, f", {now.failed} could not be sent" if now.failed else ""
-    text = f"{now.sent} of {now.total} e-mails sent{failed}"
+    text = f"{now.sent} of {now.total} emails sent{failed}"
     return alert, {"done": done, "total": now.total, "text": text, "finished": now.finished}

@@ -14,9 +14,9 @@ from delivery.models import Delivery, Mailing, Preference, Quiet
 Choice, Channel = Preference.Choice, Delivery.Channel
 KINDS = {Mailing.Kind.ALERT: "Alerts", Mailing.Kind.TRAINING: "Training notices"}
 BY_EMAIL = [(choice.value, choice.label) for choice in Choice]
-IN_NEED = "in_need"  # no row: a text message stands in for an e-mail that failed, or that no lead answered
-NEEDED = "Only when an e-mail to me could not be delivered, or nobody who leads my agency answers an immediate alert"
-AT_ONCE = (Choice.AT_ONCE.value, "At once, as well as by e-mail")
+IN_NEED = "in_need"  # no row: a text message stands in for an email that failed, or that no lead answered
+NEEDED = "Only when an email to me could not be delivered, or nobody who leads my agency answers an immediate alert"
+AT_ONCE = (Choice.AT_ONCE.value, "At once, as well as by email")
 NEVER = (Choice.OFF.value, "Not at all")
 BY_TEXT = {  # training is routine, and what is routine waits in the platform
     Mailing.Kind.ALERT: [AT_ONCE, (IN_NEED, NEEDED), NEVER],
@@ -24,7 +24,7 @@ BY_TEXT = {  # training is routine, and what is routine waits in the platform
 }
 IN_SUMMARY = "At 7:30am: what is still open for you then."
 OFF = "You still find them here when you sign in."
-FIXED = "This is about alerts that can wait. Immediate alerts always come by e-mail at once: nobody can turn them off."
+FIXED = "This is about alerts that can wait. Immediate alerts always come by email at once: nobody can turn them off."
 CHOOSE = {"required": "Choose one"}
 NO_NUMBER = "You have given no number yet, so none is sent to you."
 QUIET = "In these hours you are sent immediate messages only. Leave both empty for none. For example, 10pm"
@@ -98,7 +98,7 @@ def _by_email(kind: str, label: str) -> forms.Field:
     hints = {Choice.DIGEST.value: IN_SUMMARY, Choice.OFF.value: OFF} if is_alert else {}
     fixed = FIXED if is_alert else ""
     return forms.ChoiceField(
-        label=f"{label} by e-mail", choices=BY_EMAIL, widget=Radios(hints=hints), help_text=fixed, error_messages=CHOOSE
+        label=f"{label} by email", choices=BY_EMAIL, widget=Radios(hints=hints), help_text=fixed, error_messages=CHOOSE
     )
 
 

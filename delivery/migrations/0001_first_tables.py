@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('alert', 'Alert'), ('training', 'Training notice'), ('digest', 'Daily summary'), ('notice', 'Notice')], max_length=10)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
+                ('channel', models.CharField(choices=[('email', 'Email'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
                 ('choice', models.CharField(choices=[('at_once', 'At once'), ('digest', 'In one summary a day'), ('off', 'Not at all')], max_length=10)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL)),
             ],
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             name='SetAside',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
+                ('channel', models.CharField(choices=[('email', 'Email'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
                 ('address', models.CharField(max_length=254)),
                 ('detail', models.CharField(blank=True, max_length=300)),
                 ('flagged_only', models.BooleanField(default=False, verbose_name='still sent to, but looked after')),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
+                ('channel', models.CharField(choices=[('email', 'Email'), ('text', 'Text message'), ('webhook', 'Webhook')], max_length=10)),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('unsure', 'Unsure'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Came back'), ('suppressed', 'Not sent on purpose'), ('expired', 'Not sent: expired'), ('withdrawn', 'Not sent: withdrawn')], default='queued', max_length=10)),
                 ('urgency', models.CharField(choices=[('immediate', 'Immediate'), ('priority', 'Priority'), ('routine', 'Routine')], max_length=10)),
                 ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

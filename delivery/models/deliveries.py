@@ -30,7 +30,7 @@ class Delivery(models.Model):
     holder of the row's fence."""
 
     class Channel(models.TextChoices):
-        EMAIL = "email", "E-mail"
+        EMAIL = "email", "Email"
         TEXT = "text", "Text message"
         WEBHOOK = "webhook", "Webhook"
 

@@ -25,7 +25,7 @@ STRICT_WORDS = ("SENSITIVE", "SECRET", "TLP:AMBER", "TLP:RED")
 
 
 def is_strict(marking: str) -> bool:
-    """Whether a marking is stricter than may travel in e-mail."""
+    """Whether a marking is stricter than may travel in email."""
     return any(word in marking.upper() for word in STRICT_WORDS)
 
 

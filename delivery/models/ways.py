@@ -46,7 +46,7 @@ class Number(models.Model):
 
 
 class Preference(models.Model):
-    """What a person wants of one kind of message by one channel. Without a row: e-mail at once, no text messages."""
+    """What a person wants of one kind of message by one channel. Without a row: email at once, no text messages."""
 
     class Choice(models.TextChoices):
         AT_ONCE = "at_once", "At once"

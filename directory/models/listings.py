@@ -102,7 +102,7 @@ class Listing(models.Model):
 
 
 class Contact(models.Model):
-    """A function to reach, by telephone or e-mail. A row that names an officer is personal, and never public."""
+    """A function to reach, by telephone or email. A row that names an officer is personal, and never public."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="contacts")

@@ -181,7 +181,7 @@ def _domains(given: Sequence[str]) -> str:
     domains = [domain.strip().lower().removeprefix("@") for domain in given]
     wrong = [domain for domain in domains if not DOMAIN.fullmatch(domain)]
     if wrong:
-        raise ValidationError({"email_domains": f"{wrong[0]} is not an e-mail domain, like agency.example"})
+        raise ValidationError({"email_domains": f"{wrong[0]} is not an email domain, like agency.example"})
     return " ".join(dict.fromkeys(domains))
 
 

@@ -60,14 +60,14 @@ class StartForm(Form):
         Area.objects.none(), label="Which areas does it cover?", required=False, widget=Checkboxes
     )
     email_domains = forms.CharField(
-        label="Its e-mail domains",
+        label="Its email domains",
         help_text="Separated by spaces, like agency.example. They only suggest the agency for an address.",
         required=False,
         max_length=400,
     )
     lead_name = forms.CharField(label="Full name of its first lead", max_length=120, required=False)
     lead_email = forms.EmailField(
-        label="The first lead’s work e-mail address",
+        label="The first lead’s work email address",
         help_text="We send an invitation. They invite the second lead.",
         required=False,
     )

@@ -230,7 +230,7 @@ class Handover(models.Model):
 
 
 class Letter(models.Model):
-    """One e-mail about an invitation, a handover or an agency that needs a lead, owed until it has been handed over.
+    """One email about an invitation, a handover or an agency that needs a lead, owed until it has been handed over.
 
     The row is the queue: bells only say that there is something in it. Nothing of the letter's text is kept.
     """

@@ -39,7 +39,7 @@ class Provider:
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT
         assert asked["redirect_uri"] == BACK
-        assert asked["scope"] == "openid", "it needs neither a name nor an e-mail address"
+        assert asked["scope"] == "openid", "it needs neither a name nor an email address"
         assert asked["code_challenge_method"] == "S256"
         assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 40
         code = secrets.token_urlsafe(16)

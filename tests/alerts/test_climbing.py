@@ -427,7 +427,7 @@ class TestEveryStepInEveryState:
         assert row.deliveries.filter(channel="email", state="queued").exists()
 
     def test_what_the_post_has_given_up_on_is_in_the_platform_and_not_owed(self, world):
-        """After four hours away an e-mail would fail at once; the coordinator is told to telephone."""
+        """After four hours away an email would fail at once; the coordinator is told to telephone."""
         climbed(world["out"], 250)
         assert not Recipient.objects.get(person__name="Dee Marsh").deliveries.exists()
         assert len(told()) == 1

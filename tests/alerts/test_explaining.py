@@ -51,7 +51,7 @@ class TestWhyNot:
     def test_tells_a_recipient_what_happened_by_each_way(self, browse, alert, mia):
         body = self.page(browse, mia, alert)
         assert "as lead of Haven House" in body
-        for way in ("In the platform", "E-mail", "Text message"):
+        for way in ("In the platform", "Email", "Text message"):
             assert way in body
         assert "Otto" not in body
 

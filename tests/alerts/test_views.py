@@ -304,7 +304,7 @@ class TestRelease:
 
     def test_shows_that_nothing_of_a_withheld_alert_travels(self, durham, cora, haven, mia, browse):
         alert = factories.draft(durham, cora, haven, **SENSITIVE)
-        assert "does not travel by e-mail" in text_of(browse(cora).get(at("release", alert)))
+        assert "does not travel by email" in text_of(browse(cora).get(at("release", alert)))
 
     def test_asks_the_database_as_often_for_many_people_as_for_one(
         self, durham, cora, haven, mia, browse, django_assert_max_num_queries
@@ -350,18 +350,18 @@ class TestSent:
         assert browse(cora).get(at("progress", out)).json() == {
             "done": 0,
             "total": 2,
-            "text": "0 of 2 e-mails sent",
+            "text": "0 of 2 emails sent",
             "finished": False,
         }
         assert "data-progress" in text_of(browse(cora).get(at("sent", out)))
 
     def test_says_so_where_messages_are_held_and_whom_to_ring(self, out, cora, omar, browse):
-        assert "E-mails follow" in text_of(browse(cora).get(at("sent", out)))
+        assert "Emails follow" in text_of(browse(cora).get(at("sent", out)))
         gate.close("A reason for operators", omar)
         page = text_of(browse(cora).get(at("sent", out)))
         assert "Messages are held" in page
         assert "Ring those who must know now" in page
-        assert "E-mails follow" not in page
+        assert "Emails follow" not in page
         assert "A reason for operators" not in page
 
     def test_is_nothing_before_release(self, durham, cora, browse):

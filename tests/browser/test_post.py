@@ -81,7 +81,7 @@ class TestATest:
                 break
             time.sleep(0.5)
             omar.get_by_role("link", name="Look again").click()
-        expect(omar.get_by_role("row").filter(has_text="E-mail")).to_contain_text("Sent")
+        expect(omar.get_by_role("row").filter(has_text="Email")).to_contain_text("Sent")
         assert "omar@lantern.example" in mailed_to(omar, "Test of messages", people=1)
 
 

@@ -41,7 +41,7 @@ class TestOwed:
         change(rows[2], state="unsure", attempts=1)
         change(rows[3], state="sent", sent_at=Now())
         [found] = operating.owed()
-        assert (found.channel, found.urgency) == ("E-mail", "Immediate")
+        assert (found.channel, found.urgency) == ("Email", "Immediate")
         assert (found.queued, found.waiting, found.sending, found.unsure, found.total) == (2, 1, 1, 1, 5)
 
     def test_is_empty_when_everything_is_done(self, rows):
@@ -81,7 +81,7 @@ class TestRates:
     def test_count_what_the_next_server_took_lately(self, rows):
         for row, ago in zip(rows, (0 * MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR), strict=False):
             change(row, state="sent", sent_at=Now() - ago)
-        assert operating.rates() == [("E-mail", 1, 2, 3)]
+        assert operating.rates() == [("Email", 1, 2, 3)]
 
 
 class TestFailed:
@@ -92,8 +92,8 @@ class TestFailed:
         change(rows[3], state="bounced", detail="552 mailbox full", finished_at=Now() - 3 * DAY)
         change(rows[4], state="failed", detail="Very old", finished_at=Now() - 8 * DAY)
         assert operating.failed() == [
-            ("E-mail", "550 5.1.1 user unknown", 3, 3),
-            ("E-mail", "552 mailbox full", 0, 1),
+            ("Email", "550 5.1.1 user unknown", 3, 3),
+            ("Email", "552 mailbox full", 0, 1),
         ]
 
     def test_counts_what_has_too_many_wordings_all_the_same(self, rows, monkeypatch):

@@ -90,7 +90,7 @@ class TestPreferences:
     @pytest.mark.parametrize("who", ["mia", "ben", "cora"])
     def test_everybody_is_told_that_immediate_alerts_cannot_be_turned_off(self, who, browse, request):
         page = text(browse(request.getfixturevalue(who)).get(HERE))
-        assert "Immediate alerts always come by e-mail at once: nobody can turn them off." in page
+        assert "Immediate alerts always come by email at once: nobody can turn them off." in page
 
     def test_shows_nothing_of_anybody_else(self, browse, mia, ben):
         wants(mia, "off")

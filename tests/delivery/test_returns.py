@@ -29,7 +29,7 @@ def deputy(haven):
 
 @pytest.fixture
 def sent(durham, mia) -> Delivery:
-    """An alert that went to Mia by e-mail."""
+    """An alert that went to Mia by email."""
     return send(durham)
 
 

@@ -11,12 +11,12 @@ from delivery.operating import Account, Failed, Hold, Owed, Trouble
 from delivery.telling import in_short
 
 SOON = dt.timedelta(seconds=2)
-OWED = Owed("email", "immediate", "E-mail", "Immediate", 3, 0, 0, 0, 0, SOON)
+OWED = Owed("email", "immediate", "Email", "Immediate", 3, 0, 0, 0, 0, SOON)
 STUCK = OWED._replace(stuck=3)
 HELD = Hold(timezone.now(), "Omar", "Links", restored=False)
 OURS = Trouble("mail.example:25", None, "Timed out")
 THEIRS = Trouble("1 system of agencies", None, "Timed out", is_ours=False)
-LOST = Failed("E-mail", "550 user unknown", 2, 3)
+LOST = Failed("Email", "550 user unknown", 2, 3)
 
 
 def told(hold=None, owed=(), failed=(), troubles=()) -> str:

@@ -29,7 +29,7 @@ CANARY = "canary-in-the-text-51c9"
 
 @pytest.fixture(autouse=True)
 def mail_server(settings):
-    """E-mail works all the while."""
+    """Email works all the while."""
     settings.WEBHOOKS_TO_LOOPBACK = True
     with smtp.running(pipelining=True) as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port

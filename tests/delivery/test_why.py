@@ -26,7 +26,7 @@ def told(mailing, person) -> dict[str, why.Way]:
     return {way.name: way for way in why.ways(rows.get(mailing=mailing, person=person))}
 
 
-def said(mailing, person, name: str = "E-mail") -> str:
+def said(mailing, person, name: str = "Email") -> str:
     way = told(mailing, person)[name]
     return f"{way.outcome}: {way.words}"
 
@@ -47,7 +47,7 @@ class TestWays:
         made = released(durham)
         assert "about to be sent" in said(made, mia)
         go()
-        way = told(made, mia)["E-mail"]
+        way = told(made, mia)["Email"]
         assert way.words.startswith("Your mail server took it.")
         assert way.at
 

@@ -15,9 +15,9 @@ class TestUnreached:
         here = standing.of(mia)
         with django_assert_num_queries(1):
             group = unreached(here)
-        assert [task.text for task in group.tasks] == ["E-mail to Ben Okafor comes back"]
+        assert [task.text for task in group.tasks] == ["Email to Ben Okafor comes back"]
         assert group.url == "/messages/addresses/"
-        assert [task.text for task in unreached(standing.of(ben)).tasks] == ["E-mail to you comes back"]
+        assert [task.text for task in unreached(standing.of(ben)).tasks] == ["Email to you comes back"]
         assert not unreached(standing.of(otto)).tasks
 
     def test_says_when_messages_are_still_tried(self, mia):
@@ -29,4 +29,4 @@ class TestUnreached:
         SetAside.objects.create(person=ben, channel="email", address=ben.email)
         page = browse(mia).get("/").content.decode()
         assert "Messages that do not arrive" in page
-        assert "E-mail to Ben Okafor comes back" in page
+        assert "Email to Ben Okafor comes back" in page

@@ -216,9 +216,9 @@ class TestRunning:
         assert not Recipient.objects.exists()
         client.post(chosen["Location"], {"sheet": sheet.context["sheet"]})
         assert {row.person for row in Recipient.objects.all()} == {mia, otto}
-        assert "0 of 2 e-mails sent" in text_of(client.get(page_of(session)))
+        assert "0 of 2 emails sent" in text_of(client.get(page_of(session)))
         assert client.get(page_of(session, "progress/")).json() == {
-            "done": 0, "total": 2, "text": "0 of 2 e-mails sent", "finished": False,
+            "done": 0, "total": 2, "text": "0 of 2 emails sent", "finished": False,
         }  # fmt: skip
 
     def test_sends_nothing_when_the_sheet_is_not_the_one_that_was_seen(self, browse, cora, mia, unannounced):

@@ -92,7 +92,7 @@ def announce(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID) -> JsonResponse:
-    """How far the e-mails have got, for the bar on the page."""
+    """How far the emails have got, for the bar on the page."""
     return JsonResponse(going(_run(request, pk)))
 
 
@@ -108,12 +108,12 @@ def call_off(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def going(session: Session) -> dict[str, Any]:
-    """How the announcement's e-mails go, in numbers and words; all finished where there is none."""
+    """How the announcement's emails go, in numbers and words; all finished where there is none."""
     if session.mailing is None:
         return {"done": 0, "total": 0, "text": "Not announced", "finished": True}
     now = post.progress(session.mailing)
     failed = f", {now.failed} could not be sent" if now.failed else ""
-    text = f"{now.sent} of {now.total} e-mails sent{failed}"
+    text = f"{now.sent} of {now.total} emails sent{failed}"
     return {"done": now.total - now.waiting, "total": now.total, "text": text, "finished": now.finished}
 
 
