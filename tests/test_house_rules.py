@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +41,7 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -52,8 +55,30 @@ def calls(tree: ast.AST) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
-def each(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=name_of)
+def each(paths: list[Path]) -> Callable[[type], type]:
+    """Each test of the class is about every one of these files, and names those that break its rule. One test for all:
+    thousands would spend most of their time on being counted."""
+
+    def over_all(tests: type) -> type:
+        for name, test in list(vars(tests).items()):
+            if name.startswith("test_"):
+                setattr(tests, name, _for_all(test, paths))
+        return tests
+
+    return over_all
+
+
+def _for_all(test: Callable[[Any, Path], None], paths: list[Path]) -> Callable[[Any], None]:
+    def tested(self: Any) -> None:
+        broken = []
+        for path in paths:
+            try:
+                test(self, path)
+            except AssertionError as problem:
+                broken.append(f"{name_of(path)}: {problem}")
+        assert not broken, "\n".join(broken)
+
+    return tested
 
 
 class TestTheHouseItself:
@@ -162,8 +187,8 @@ class TestActions:
         return any(cls.reaches(f, rest, word) for f in next_ones)
 
 
+@each([path for path in PRODUCT if path.name in {"forms.py", "serializers.py"} or path.parent.name == "forms"])
 class TestForms:
-    @each([path for path in PRODUCT if path.name in {"forms.py", "serializers.py"} or path.parent.name == "forms"])
     def test_never_save(self, path):
         assert ".save(" not in path.read_text(encoding="utf-8").replace("audience.save(", "")
 
@@ -203,7 +228,7 @@ class TestTemplates:
         )
 
 
+@each(READ)
 class TestWords:
-    @each(READ)
     def test_writes_email_without_a_hyphen(self, path):
         assert "e-mail" not in path.read_text(encoding="utf-8").lower()
