@@ -11,6 +11,8 @@ from django.test import Client
 from accounts import actions as accounts
 from accounts import codes, links, tasks
 from accounts.models import Identity, LinkRequest, SignIn, User
+from alerts import actions as alert_actions
+from alerts.models import Alert
 from audit.models import Entry
 from delivery.models import Number
 from directory import need_to_know
@@ -19,6 +21,7 @@ from network import actions, standing
 from network.models import ApiKey, Appointment, Invitation
 from tests import factories
 from tests.accounts.conftest import is_in
+from tests.alerts import factories as alerts
 from tests.directory.factories import ListingFactory
 from tests.network.people import invited
 
@@ -106,6 +109,27 @@ class TestNothingOldComesBack:
         follow(token)
         ben.refresh_from_db()
         assert not ben.is_active
+
+
+class TestAMailboxThatPassedToSomebodyElse:
+    def test_brings_the_history_of_the_account_and_the_trail_tells_the_two_apart(
+        self, ben, cora, mia, omar, durham, haven, browse
+    ):
+        alert = alerts.released(durham, cora, haven)
+        alert_actions.acknowledge(alert=alert, by=ben)
+        accounts.close(person=ben, by=omar)
+        _, token = invited(haven, mia, email=ben.email)
+        follow(token, name="Dee Marlow")
+        dee = User.objects.get(pk=ben.pk)
+        assert dee.name == "Dee Marlow"
+        assert Alert.objects.visible_to(dee).filter(pk=alert.pk).exists()
+        own = Entry.objects.visible_to(dee).filter(actor_id=ben.pk).order_by("id")
+        assert [(entry.verb, entry.actor_name) for entry in own] == [
+            ("alert.acknowledge", "Ben Okafor"),
+            ("account.reopen", "Dee Marlow"),
+            ("invitation.accept", "Dee Marlow"),
+        ]
+        assert "Dee Marlow" in browse(mia).get(f"/alerts/{alert.reference}/board/").content.decode()
 
 
 class TestTheWay:
