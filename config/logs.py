@@ -10,6 +10,8 @@ import structlog
 # An invitation, a link to unsubscribe or to set a password opens something for whoever has it. A row's ID does not.
 KEY = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)[\w:=.~-]{20,}(?=/|\s|$)", re.ASCII)
 ASKED = re.compile(r"(?<=/)\?\S*")  # of a search, somebody's name
+# What our own lines say besides their name. What libraries add is left out: Django's whole request, Celery's arguments.
+BESIDES = ("channel", "count", "delivery", "kind", "problem", "reason", "state")
 
 
 def logging_for(mode: str) -> None:
@@ -39,7 +41,7 @@ def logging_for(mode: str) -> None:
             "formatters": {
                 "lines": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": shared,
+                    "foreign_pre_chain": [structlog.stdlib.ExtraAdder(allow=BESIDES), *shared],
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
                 }
             },
