@@ -63,12 +63,19 @@ def refuge(haven, mia):
 
 
 @pytest.fixture
-def world(durham, riverside, haven, harbour, riverbank, council_agency, refuge, mia, ben, otto, nell, cora, asha):  # noqa: PLR0917
-    """A little of everything, in both networks."""
+def listings(haven, harbour, riverbank, council_agency, refuge, mia, ben, otto, nell, cora, asha):  # noqa: PLR0917
+    """What the directory holds in both networks, by name."""
     made = {"refuge": refuge}
     for access in ("public", "network", "restricted"):
         made[access] = ListingFactory(agency=haven, name=f"Haven {access} advice", access=access)
     made["riverside"] = ListingFactory(agency=riverbank, name="Riverbank advice", access="network")
+    return made
+
+
+@pytest.fixture
+def world(listings, durham, haven, harbour, council_agency, mia, ben, otto, cora, asha):  # noqa: PLR0917
+    """A little of everything, in both networks."""
+    made = dict(listings)
     made["open"] = released(durham, cora, haven, harbour)
     made["withheld"] = released(durham, cora, haven, harbour, approver=asha, **SENSITIVE)
     made["council"] = CouncilFactory(agency=council_agency)

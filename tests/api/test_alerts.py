@@ -6,7 +6,7 @@ from django.test import Client
 from alerts import actions
 from audit.models import Entry
 from delivery.models import Recipient
-from tests.alerts.factories import CONTENT
+from tests.alerts.factories import CONTENT, released
 from tests.api.conftest import problem
 from tests.factories import sign_in
 
@@ -25,9 +25,9 @@ class TestAlerts:
         assert references(browse(mia).get(HERE)) == references(browse(otto).get(HERE)) == both
         assert references(ottos.get(HERE)) == both
 
-    @pytest.mark.parametrize("who", ["nell", "cora", "asha", "cal", "faye", "dara", "nora", "omar"])
-    def test_gives_nothing_to_whom_nothing_was_sent(self, who, world, browse, request):
-        assert not references(browse(request.getfixturevalue(who)).get(HERE))
+    def test_gives_nothing_to_whom_nothing_was_sent(self, world, browse, nell, cora, asha, cal, faye, dara, nora, omar):  # noqa: PLR0917
+        for person in (nell, cora, asha, cal, faye, dara, nora, omar):
+            assert not references(browse(person).get(HERE)), person
 
     def test_gives_a_key_the_text_of_what_may_travel(self, world, ottos):
         facts = ottos.get(f"{HERE}/{world['open'].reference}").json()
@@ -59,8 +59,6 @@ class TestAlerts:
         assert problem(browse(nell).get(f"{HERE}/{world['open'].reference}"), 404) == absent
 
     def test_costs_the_same_for_any_number(self, world, durham, cora, otto, harbour, ottos, django_assert_num_queries):
-        from tests.alerts.factories import released
-
         with django_assert_num_queries(3):  # the key, where it stands, its alerts
             ottos.get(HERE)
         for _ in range(3):
@@ -80,8 +78,12 @@ class TestAlerts:
 
 class TestAcknowledge:
     @pytest.fixture
-    def address(self, world) -> str:
-        return f"{HERE}/{world['open'].reference}/acknowledge"
+    def alert(self, durham, cora, haven, harbour, mia, otto):
+        return released(durham, cora, haven, harbour)
+
+    @pytest.fixture
+    def address(self, alert) -> str:
+        return f"{HERE}/{alert.reference}/acknowledge"
 
     def test_acknowledges_once(self, address, browse, otto):
         client = browse(otto)
@@ -107,6 +109,6 @@ class TestAcknowledge:
         problem(browse(cora).post(address), 403)
         problem(browse(nell).post(address), 404)
 
-    def test_says_why_after_withdrawal(self, world, address, browse, otto, cora):
-        actions.withdraw(alert=world["open"], reason="Sent by mistake", by=cora)
+    def test_says_why_after_withdrawal(self, alert, address, browse, otto, cora):
+        actions.withdraw(alert=alert, reason="Sent by mistake", by=cora)
         assert "withdrawn" in problem(browse(otto).post(address), 400)["detail"]
