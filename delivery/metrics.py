@@ -43,7 +43,8 @@ class _Post(Collector):
         for channel, many in operating.failed_last_hour().items():
             failed.add_metric([channel], many)
         yield failed
-        yield GaugeMetricFamily("lantern_post_breakers_open", "Servers that do not answer", operating.breakers_open())
+        silent = operating.breakers_open()
+        yield GaugeMetricFamily("lantern_post_breakers_open", "Servers of ours that do not answer", silent)
         yield GaugeMetricFamily("lantern_post_held", "1 while everything is held", float(operating.hold() is not None))
 
 

@@ -248,8 +248,8 @@ def failed_last_hour() -> dict[str, int]:
 
 
 def breakers_open() -> int:
-    """How many servers do not answer."""
-    return Breaker.objects.filter(failures__gte=breakers.PATIENCE).count()
+    """How many servers of ours do not answer. An agency's own system, which may be gone for good, wakes nobody."""
+    return sum(trouble.is_ours for trouble in troubles())
 
 
 def _lost() -> QuerySet[Delivery]:

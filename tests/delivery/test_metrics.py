@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from delivery import breakers, gate, metrics
+from delivery.channels import channel
 from delivery.models import Delivery
 from tests.delivery.factories import leads, released
 
@@ -29,7 +30,7 @@ class TestText:
         )
         Delivery.objects.filter(recipient__person=otto).update(due_at=Now() - dt.timedelta(minutes=2))
         for _ in range(breakers.PATIENCE):
-            breakers.failed("mail.example:25", "refused")
+            breakers.failed(channel("email").server(), "refused")
         gate.close("Wait")
         found = values()
         assert found['lantern_post_owed{channel="email",urgency="immediate"}'] == 1
@@ -39,6 +40,11 @@ class TestText:
         assert found['lantern_post_failed_last_hour{channel="email"}'] == 1
         assert found["lantern_post_breakers_open"] == 1
         assert found["lantern_post_held"] == 1
+
+    def test_wakes_nobody_for_a_system_of_an_agency(self):
+        for _ in range(breakers.PATIENCE):
+            breakers.failed("hooks.example.org:443", "refused")
+        assert values()["lantern_post_breakers_open"] == 0
 
     def test_says_nobody_and_no_network(self, durham, mia):
         released(durham)
