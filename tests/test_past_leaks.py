@@ -7,12 +7,14 @@ import logging
 import re
 import time
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from tests import world
 from tests.conftest import CAST
@@ -31,6 +33,14 @@ def gets(made: world.World) -> dict[str, str]:
     """One address of each route that answers a GET."""
     found = {door.route: door for door in DOORS if door.method == "get"}
     return {route: address(made, route, door.which) for route, door in found.items()}
+
+
+def shown(made: world.World) -> Iterator[tuple[str, str, str]]:
+    """Each route that shows something, somebody to whom it does, and where."""
+    lines = {door.route: door for door in reversed(DOORS) if door.method == "get" and 200 in door.answers.values()}
+    for route, door in lines.items():
+        name = next(name for name in CAST if door.answers[name] == 200)
+        yield route, name, address(made, route, door.which)
 
 
 def rows() -> dict[str, str]:
@@ -60,6 +70,19 @@ def cast(request) -> dict[str, Any]:
 @pytest.fixture
 def made(cast, durham, haven, council_agency) -> world.World:
     return world.build(cast, durham, haven, council_agency)
+
+
+@pytest.fixture
+def visiting(cast, browse) -> Callable[[str], Client]:
+    """`visiting("cora")` is a test client in which Cora signed in, the same each time."""
+    clients: dict[str, Client] = {}
+
+    def client_of(name: str) -> Client:
+        if name not in clients:
+            clients[name] = browse(cast[name])
+        return clients[name]
+
+    return client_of
 
 
 class TestTheList:
@@ -97,6 +120,17 @@ class TestPages:
         after = rows()
         assert [table for table in after if after[table] != before[table]] == []
 
+    def test_e71_e66_nor_does_opening_a_page_by_somebody_who_may(self, made, visiting):
+        places = [(visiting(name), url) for _, name, url in shown(made)]
+        before = rows()
+        for client, url in places:
+            for answer in (client.get(url), client.get(url)):
+                assert answer.status_code == 200, url
+                b"".join(answer) if answer.streaming else answer.content
+            client.head(url)
+        after = rows()
+        assert [table for table in after if after[table] != before[table]] == []
+
     def test_e66_a_robot_without_a_session_changes_nothing(self, made, client):
         before, doors = rows(), {(door.route, door.which): door for door in DOORS if door.method == "post"}
         client.raise_request_exception = False
@@ -106,13 +140,11 @@ class TestPages:
         after = rows()
         assert [table for table in after if after[table] != before[table]] == []
 
-    def test_e65_what_a_person_is_shown_is_kept_nowhere_on_the_way(self, made, cast, browse):
-        client, wrong = browse(cast["mia"]), []
-        client.raise_request_exception = False
-        for route, url in gets(made).items():
-            answer = client.get(url)
-            control = answer.headers.get("Cache-Control", "")
-            if answer.status_code == 200 and "no-store" not in control and not route.startswith(("healthz", "readyz")):
+    def test_e65_what_a_person_is_shown_is_kept_nowhere_on_the_way(self, made, visiting):
+        wrong = []
+        for route, name, url in shown(made):
+            control = visiting(name).get(url).headers.get("Cache-Control", "")
+            if "no-store" not in control and not route.startswith(("healthz", "readyz")):
                 wrong.append(f"{route}: {control!r}")
         assert not wrong
 
