@@ -232,6 +232,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
 # ── Messages out ──────────────────────────────────────────────────────────────────────────────────────────────────────
+EMAIL_BACKEND = "accounts.outgoing.Backend"
 EMAIL_HOST = env.text("SMTP_HOST", "localhost")
 EMAIL_PORT = env.number("SMTP_PORT", 25 if PRODUCTION else 1025)
 EMAIL_HOST_USER = env.text("SMTP_USER")

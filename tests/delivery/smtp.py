@@ -29,6 +29,7 @@ class Server:
         self.at_data: dict[str, str] = {}
         self.accepted: list[tuple[str, EmailMessage]] = []
         self.senders: list[str] = []
+        self.greetings: list[str] = []  # by what name each connection introduced itself
         self.connections = 0
         self.most_a_connection = 10_000
         self._taken: Counter[int] = Counter()
@@ -43,6 +44,7 @@ class Server:
         self, server: SMTP, session: Session, envelope: Envelope, name: str, lines: list[str]
     ) -> list[str]:
         self.connections += 1
+        self.greetings.append(name)
         session.host_name = name
         return ["250-PIPELINING", *lines] if self.pipelining else lines
 
