@@ -210,6 +210,7 @@ def _charter(here: Standing) -> Group:
 
 # What each role may find on the page, in this order.
 GROUPS: tuple[tuple[frozenset[str], Callable[[Standing], Group]], ...] = (
+    (frozenset({Role.OPERATOR}), reaching.post),
     (frozenset(INSIDERS), agencies.agreement),
     (frozenset({Role.COORDINATOR}), _to_call),
     (frozenset(Role.values), _unacknowledged),

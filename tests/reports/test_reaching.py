@@ -1,10 +1,16 @@
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from delivery.models import Number, SetAside
+import pytest
+from django.db.models.functions import Now
+
+from delivery import breakers, gate
+from delivery.channels import channel
+from delivery.models import Delivery, Number, SetAside
 from network import standing
-from reports.reaching import unreached
+from reports.reaching import post, unreached
+from tests.delivery.factories import released
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +36,26 @@ class TestUnreached:
         page = browse(mia).get("/").content.decode()
         assert "Messages that do not arrive" in page
         assert "Email to Ben Okafor comes back" in page
+
+
+class TestThePost:
+    def test_is_not_mentioned_while_it_does_well(self, omar):
+        assert not post(standing.of(omar)).tasks
+
+    def test_that_is_held_needs_whoever_runs_it_and_nobody_else(self, durham, mia, omar, browse):
+        released(durham)
+        Delivery.objects.update(due_at=Now() - dt.timedelta(minutes=2))
+        gate.close("Restored")
+        assert [task.text for task in post(standing.of(omar)).tasks] == ["Everything is held: nothing leaves"]
+        page = browse(omar).get("/").content.decode()
+        assert "Everything is held" in page
+        assert "Nothing needs you" not in page
+        assert "Everything is held" not in browse(mia).get("/").content.decode()
+
+    def test_that_does_not_move_needs_them_too(self, durham, mia, omar):
+        released(durham)
+        Delivery.objects.filter(recipient__person=mia).update(due_at=Now() - dt.timedelta(minutes=2))
+        for _ in range(breakers.PATIENCE):
+            breakers.failed(channel("email").server(), "refused")
+        said = [task.text for task in post(standing.of(omar)).tasks]
+        assert said == ["1 message is due and not moving", "1 server does not answer"]
