@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from tests import world
+from tests import factories, world
 from tests.conftest import CAST
 from tests.test_doors import DOORS, address
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = tomllib.loads(Path(__file__).with_name("past_leaks.toml").read_text(encoding="utf-8"))
 # Tables that a visit may touch: that somebody is there is no change to anything.
 VISITS = {"django_session", "accounts_signin"}
+WITHOUT_TOKEN = {"delivery:mute", "delivery:returns", "delivery:receipts"}
 SLOW = 0.2  # seconds; the bound is generous so that a busy machine does not fail it
 PATIENCE = 10
 pytestmark = pytest.mark.once  # about pages, headers and words: the rules behind them are compared on both engines
@@ -140,6 +141,22 @@ class TestPages:
         after = rows()
         assert [table for table in after if after[table] != before[table]] == []
 
+    def test_e71_no_form_is_taken_without_the_sites_token(self, made, cast):
+        """But by what other machines press, which prove themselves otherwise, and where the answer is 404 to all."""
+        clients, wrong = {}, []
+        for door in DOORS:
+            name = next((name for name in CAST if door.answers[name] in {200, 302}), "")
+            if door.method != "post" or not name or door.route in WITHOUT_TOKEN:
+                continue
+            client = clients.setdefault(name, Client(enforce_csrf_checks=True, raise_request_exception=False))
+            if name != "anonymous" and not client.session.get("_auth_user_id"):
+                factories.sign_in(client, cast[name], "fresh")
+            url = address(made, door.route, door.which)
+            status = client.post(url, {}, content_type="application/json").status_code
+            if status != 403:
+                wrong.append(f"{door.route} {name}: {status}")
+        assert not wrong
+
     def test_e65_what_a_person_is_shown_is_kept_nowhere_on_the_way(self, made, visiting):
         wrong = []
         for route, name, url in shown(made):
@@ -239,6 +256,10 @@ class TestInput:
             began = time.process_time()
             assert client.get(path, {field: text}).status_code < 500
             assert time.process_time() - began < SLOW * PATIENCE
+        began = time.process_time()
+        said = text.encode("ascii", "replace").decode().replace("\n", " ")
+        client.get("/directory/", headers=dict.fromkeys(("accept", "accept-language", "x-forwarded-for"), said))
+        assert time.process_time() - began < SLOW * PATIENCE
 
 
 class TestQueues:

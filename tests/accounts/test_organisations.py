@@ -173,6 +173,13 @@ class TestE59WhatComesBack:
         assert self.refused(client, client.get(BEGIN))
 
 
+class TestWhereItLeads:
+    @pytest.mark.parametrize("there", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"])
+    def test_e64_to_no_place_but_ours(self, there, client, provider, linked, code):
+        assert come_back(client, provider, next_one=there)["Location"] == "/account/sign-in/code/"
+        assert client.post("/account/sign-in/code/", {"code": code()})["Location"] == "/"
+
+
 class TestLinking:
     def test_needs_a_fresh_factor(self, browse, mia, app, provider):
         assert browse(mia, factor="stale").post(LINK).status_code == 403

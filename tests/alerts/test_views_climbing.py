@@ -120,6 +120,13 @@ class TestTheCallList:
         client.post(f"{address}{Call.objects.get().pk}/take-back/")
         assert "(taken back)" in page(client, out)
 
+    def test_e20_takes_back_no_note_by_the_address_of_another_alert(self, durham, out, haven, mia, cora, browse):
+        actions.note_call(alert=out, agency=haven.pk, outcome="reached", by=cora)
+        other, note = listed(durham, cora, haven), Call.objects.get()
+        assert browse(cora).post(f"/alerts/{other.reference}/calls/{note.pk}/take-back/").status_code == 404
+        note.refresh_from_db()
+        assert note.taken_back_at is None
+
     def test_changes_nothing_by_reading(self, out, haven, cora, browse):
         address = f"/alerts/{out.reference}/calls/"
         assert browse(cora).get(f"{address}{haven.pk}/").status_code == 405

@@ -56,6 +56,21 @@ class TestDeliver:
         assert of(mia).finished_at
         assert not of(mia).possible_repeat
 
+    def test_e80_goes_to_the_address_that_somebody_has_when_it_leaves(self, durham, mia, mail_server):
+        released(durham)
+        User.objects.filter(pk=mia.pk).update(email="mia@moved.example")
+        go()
+        assert mail_server.addresses == ["mia@moved.example"]
+
+    def test_e80_goes_to_it_again_when_it_changed_between_two_tries(self, durham, mia, mail_server):
+        mail_server.at_rcpt["mia@lantern.example"] = "450 4.2.1 Later"
+        released(durham)
+        go()
+        User.objects.filter(pk=mia.pk).update(email="mia@moved.example")
+        make_due()
+        go()
+        assert mail_server.addresses == ["mia@moved.example"]
+
     def test_uses_one_connection_for_a_chunk(self, durham, mail_server):
         leads(durham, ledger.FIRST + 30)
         released(durham)

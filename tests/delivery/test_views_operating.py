@@ -146,6 +146,16 @@ class TestResume:
         posted(browse(omar), "resume", withdraw=[str(mailing.pk)])
         assert Delivery.objects.get().state == "queued"
 
+    def test_e21_one_that_is_not_on_the_list_refuses_all_that_were_chosen(self, browse, durham, mia, omar):
+        listed, stranger = released(durham), released(durham, reference="DUR-2026-0043")
+        Mailing.objects.filter(pk=listed.pk).update(released_at=Now() - dt.timedelta(minutes=5))
+        gate.close(gate.RESTORED)
+        Gate.objects.update(held_at=Now() - dt.timedelta(minutes=1))
+        page = posted(browse(omar), "resume", withdraw=[str(listed.pk), str(stranger.pk)]).content.decode()
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+        assert not gate.is_open()
+        assert stranger.reference not in page
+
     def test_goes_back_when_nothing_is_held(self, page):
         assert "Nothing is held." in page("resume")
 

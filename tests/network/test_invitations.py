@@ -5,6 +5,7 @@ import logging
 import smtplib
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -332,6 +333,23 @@ class TestAccept:
             actions.accept(digest=digest_of(token), by=otto)
         made.refresh_from_db()
         assert made.accepted_at is None
+
+    @pytest.mark.parametrize("alike", ["m\u0131a@lantern.example", "mia+x@lantern.example"])
+    def test_e63_an_address_that_only_looks_like_that_of_an_account_is_somebody_elses(
+        self, alike, mia, cora, haven, browse, client
+    ):
+        made, token = invited(haven, cora, email=alike, role="lead")
+        assert mail.outbox[0].to == [alike]
+        assert open_link(browse(mia), token).status_code == 403
+        with pytest.raises(PermissionDenied):
+            actions.accept(digest=digest_of(token), by=mia)
+        page = open_link(client, token).content.decode()
+        assert "Choose a password" in page, "a new account, and not a way into hers"
+        actions.join(
+            digest=digest_of(token), name="Mia Hughes", password="three green kites at dawn", by=AnonymousUser()
+        )
+        made.refresh_from_db()
+        assert made.accepted_by != mia
 
     def test_needs_the_second_factor_of_an_account(self, mia, haven, otto, browse):
         _, token = invited(haven, mia, email=otto.email)
