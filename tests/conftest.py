@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
+
 import pytest
+from django.conf import Settings, settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from django.test.client import ClientHandler
 
 from accounts.models import User
 from network.models import Agency, Network
@@ -134,6 +139,20 @@ def anonymous() -> AnonymousUser:
     return AnonymousUser()
 
 
+@cache
+def _loaded() -> ClientHandler:
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
+
+
+def _handler() -> ClientHandler:
+    """One with its middleware loaded, which would take longer than many a page; but where a test has set a setting, one
+    that has not begun: a middleware may read it while it loads."""
+    as_they_are = isinstance(settings._wrapped, Settings)
+    return copy(_loaded()) if as_they_are else ClientHandler(enforce_csrf_checks=False)
+
+
 @pytest.fixture
 def browse(db):
     """`browse(mia)` is a test client signed in as Mia, who gave a second factor just now; `factor="stale"` is one who
@@ -141,6 +160,7 @@ def browse(db):
 
     def signed_in(user, factor: str | None = "fresh") -> Client:
         client = Client()
+        client.handler = _handler()
         if user.is_authenticated:
             factories.sign_in(client, user, factor)
         return client

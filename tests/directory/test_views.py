@@ -55,17 +55,18 @@ class TestSearch:
         assert page.status_code == 302
         assert "Haven" not in page.content.decode()
 
-    @pytest.mark.parametrize(
-        "query", ["", "?q=zaffre", "?q=zaf", "?q=haven", "?kind=charity", "?open=on", "?taking=on"]
-    )
-    def test_e01_is_the_same_page_with_and_without_a_concealed_listing(self, query, browse, outsiders, hidden):
+    def test_e01_is_the_same_page_with_and_without_a_concealed_listing(self, browse, outsiders, hidden):
         OpeningHoursFactory(listing=hidden, weekday=timezone.localtime().weekday(), opens=dt.time(0), closes=None)
         ContactFactory(listing=hidden)
-        before = {name: text_of(browse(person).get(SEARCH + query)) for name, person in outsiders.items()}
+        queries = ("", "?q=zaffre", "?q=zaf", "?q=haven", "?kind=charity", "?open=on", "?taking=on")
+        clients = {name: browse(person) for name, person in outsiders.items()}
+        asked = [(name, query) for name in outsiders for query in queries]
+        before = {(name, query): text_of(clients[name].get(SEARCH + query)) for name, query in asked}
         assert "Zaffre" not in "".join(before.values())
         assert "Quillon" not in "".join(before.values())
         hidden.delete()
-        assert before == {name: text_of(browse(person).get(SEARCH + query)) for name, person in outsiders.items()}
+        for name, query in asked:
+            assert text_of(clients[name].get(SEARCH + query)) == before[name, query], (name, query)
 
     def test_e04_e05_finds_no_hidden_name_by_any_prefix(self, browse, otto, hidden):
         page = browse(otto)
