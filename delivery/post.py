@@ -51,6 +51,13 @@ class Progress:
         return not self.waiting
 
     @property
+    def words(self) -> str:
+        """In a line, with what will not come."""
+        failed = f", {self.failed} could not be sent" if self.failed else ""
+        on_purpose = f", {self.not_sent} not sent on purpose" if self.not_sent else ""
+        return f"{self.sent} of {self.total} emails sent{failed}{on_purpose}"
+
+    @property
     def percent(self) -> int:
         """Of a hundred; 100 only when it is finished."""
         return (self.total - self.waiting) * 100 // self.total if self.total else 100

@@ -110,6 +110,5 @@ def _going(request: HttpRequest, reference: str) -> tuple[Alert, dict[str, Any]]
     if alert.mailing is None or not board.sees_all(alert, request.user):
         raise PermissionDenied("Only those who run the network can follow how an alert goes out.")
     now = post.progress(alert.mailing)
-    done, failed = now.total - now.waiting, f", {now.failed} could not be sent" if now.failed else ""
-    text = f"{now.sent} of {now.total} emails sent{failed}"
-    return alert, {"done": done, "total": now.total, "text": text, "finished": now.finished}
+    going = {"done": now.total - now.waiting, "total": now.total, "text": now.words, "finished": now.finished}
+    return alert, going

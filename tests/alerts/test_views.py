@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from alerts import actions, desk
@@ -10,7 +11,7 @@ from alerts import release as releases
 from alerts.models import Alert
 from audit.models import Entry
 from delivery import gate
-from delivery.models import Recipient
+from delivery.models import Delivery, Recipient
 from tests.alerts import factories
 from tests.alerts.factories import SENSITIVE
 from tests.factories import AgencyFactory, person, sign_in
@@ -363,6 +364,13 @@ class TestSent:
         assert "Ring those who must know now" in page
         assert "Emails follow" not in page
         assert "A reason for operators" not in page
+
+    def test_promises_nothing_once_nothing_follows(self, out, cora, browse):
+        Delivery.objects.filter(mailing=out.mailing).update(state="withdrawn", finished_at=Now())
+        page = text_of(browse(cora).get(at("sent", out)))
+        assert "0 of 2 emails sent, 2 not sent on purpose" in page
+        assert "Emails follow" not in page
+        assert "sending goes on" not in page
 
     def test_is_nothing_before_release(self, durham, cora, browse):
         assert browse(cora).get(at("sent", factories.draft(durham, cora))).status_code == 403

@@ -91,6 +91,7 @@ class TestProgress:
             now = post.progress(sent)
         assert (now.total, now.sent, now.waiting, now.failed, now.not_sent) == (7, 2, 3, 1, 1)
         assert (now.finished, now.percent) == (False, 57)
+        assert now.words == "2 of 7 emails sent, 1 could not be sent, 1 not sent on purpose"
 
     def test_nobody_to_reach_is_finished(self, durham):
         now = post.progress(released(durham))

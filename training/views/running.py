@@ -112,9 +112,7 @@ def going(session: Session) -> dict[str, Any]:
     if session.mailing is None:
         return {"done": 0, "total": 0, "text": "Not announced", "finished": True}
     now = post.progress(session.mailing)
-    failed = f", {now.failed} could not be sent" if now.failed else ""
-    text = f"{now.sent} of {now.total} emails sent{failed}"
-    return {"done": now.total - now.waiting, "total": now.total, "text": text, "finished": now.finished}
+    return {"done": now.total - now.waiting, "total": now.total, "text": now.words, "finished": now.finished}
 
 
 def _run(request: HttpRequest, pk: UUID) -> Session:
