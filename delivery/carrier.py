@@ -1,6 +1,6 @@
 """Carrying the post: leases go out, letters are handed over, and the ledger says at each moment what is known.
 
-The promise is: nobody is lost, and nobody has it twice by e-mail unless the row says that it may be so. Hence the
+The promise is: nobody is lost, and nobody has it twice by email unless the row says that it may be so. Hence the
 order: a batch is written down as being sent and committed, then handed over, then its outcomes are written in bulk.
 A process killed in between leaves at most one batch unsure.
 """

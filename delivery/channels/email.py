@@ -1,4 +1,4 @@
-"""E-mail: one SMTP connection for a whole chunk, one envelope for each person.
+"""Email: one SMTP connection for a whole chunk, one envelope for each person.
 
 Refusals follow RFC 5321: 4xx is tried again later, 5xx to the recipient or the message is for good, and 421 or a lost
 line ends the connection but decides nothing about those whose turn had not come. A message whose body was handed over

@@ -92,9 +92,9 @@ def checked(address: str) -> str:
         try:
             domain = domain.encode("idna").decode("ascii")
         except UnicodeError as problem:
-            raise Unusable("The domain of the e-mail address cannot be written in ASCII.") from problem
+            raise Unusable("The domain of the email address cannot be written in ASCII.") from problem
     if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
-        raise Unusable("The e-mail address has characters that may not be sent.")
+        raise Unusable("The email address has characters that may not be sent.")
     return f"{local}@{domain}"
 
 

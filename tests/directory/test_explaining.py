@@ -307,7 +307,8 @@ class TestBetween:
         return client.get(reverse("directory:between", args=[listing.pk]), days).content.decode()
 
     def test_tells_who_could_though_they_no_longer_can(self, browse, mia, otto, listing, harbour):
-        shared = Share.objects.create(listing=listing, agency=harbour, accepted_at=timezone.now())
+        accepted = timezone.now() - dt.timedelta(seconds=1)
+        shared = Share.objects.create(listing=listing, agency=harbour, accepted_at=accepted)
         Share.objects.filter(pk=shared.pk).update(until_at=Now())
         body = self.ask(browse(mia), listing)
         assert "Otto Lindqvist" in body
