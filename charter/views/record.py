@@ -155,7 +155,7 @@ def _commitment(request: HttpRequest, number: int) -> Commitment:
 
 
 def _current(request: HttpRequest, council: Council, framework: Framework) -> Adoption | None:
-    rows = Adoption.objects.visible_to(request.user)
+    rows = Adoption.objects.visible_to(request.user).select_related("council", "framework")
     return rows.filter(council=council, framework=framework, ended_at=None).first()
 
 
