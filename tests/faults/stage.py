@@ -59,6 +59,7 @@ class Stage:
         self.env, self.folder, self.switch = env, folder, switch
         self._broker_at = urlsplit(env["LANTERN_BROKER_URL"])
         self.workers: list[Watched] = []
+        self.points = ""  # where workers die, or take their time
         self.beats: list[Watched] = []
 
     @property
@@ -71,14 +72,15 @@ class Stage:
     def mail(self) -> mail.Mail:
         return self.switch.mail
 
-    def scene(self, *words: str) -> dict[str, Any]:
-        """What the product itself does, in another process: see `tests.delivery.scene`."""
-        command = [sys.executable, "-m", "tests.delivery.scene", *words]
+    def scene(self, *words: str, of: str = "tests.delivery.scene") -> dict[str, Any]:
+        """What the product itself does, in another process: see the module."""
+        command = [sys.executable, "-m", of, *words]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
 
     def start_worker(self, points: str = "") -> None:
+        self.points = points
         self.workers.append(self._process(f"worker{len(self.workers)}", WORKER, points))
 
     def start_beat(self) -> None:
@@ -90,7 +92,7 @@ class Stage:
         with suppress(ProcessLookupError):
             os.killpg(self.workers[number].pid, signal.SIGKILL)
         self.workers[number].stop()
-        self.workers[number] = self._process(f"worker{number}", WORKER, "")
+        self.workers[number] = self._process(f"worker{number}", WORKER, self.points)
 
     def kill_child(self, number: int, which: int) -> None:
         """`kill -9` for one child of a worker; the worker starts another."""
@@ -110,7 +112,7 @@ class Stage:
         """Ask each worker to end, as a deployment does, and start new ones."""
         for worker in self.workers:
             worker.stop(patience=15)
-        self.workers = [self._process(f"worker{number}", WORKER, "") for number in range(len(self.workers))]
+        self.workers = [self._process(f"worker{number}", WORKER, self.points) for number in range(len(self.workers))]
 
     def flush(self) -> None:
         """FLUSHALL."""
@@ -189,23 +191,25 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, seed: int, *, calm: bool = False) -> Iterator[Stage]:
-    """An empty one: PostgreSQL that keeps what it committed, a Redis-protocol server that keeps nothing."""
+def stage(folder: Path, seed: int, *, calm: bool = False, **more: str) -> Iterator[Stage]:
+    """An empty one: PostgreSQL that keeps what it committed, a Redis-protocol server that keeps nothing. `more` are
+    further settings."""
     with ExitStack() as stack:
         switch = stack.enter_context(mail.running(seed, calm=calm))
         database = stack.enter_context(postgres_server(fsync="on", synchronous_commit="on", full_page_writes="on"))
         broker = stack.enter_context(valkey_server())
-        made = Stage(_settings(folder, switch, database.url, broker.url), folder, switch)
+        made = Stage(_settings(folder, switch, database.url, broker.url) | _named(more), folder, switch)
         made._database, made._broker = database, broker
         stack.callback(made.stop)
         yield made
 
 
 @contextmanager
-def on_files(folder: Path, seed: int) -> Iterator[Stage]:
+def on_files(folder: Path, seed: int, **more: str) -> Iterator[Stage]:
     """An empty one without any server: SQLite, and bells in a folder."""
     with mail.running(seed) as switch:
-        made = Stage(_settings(folder, switch, f"sqlite:///{folder}/lantern.sqlite3", "filesystem://"), folder, switch)
+        settings = _settings(folder, switch, f"sqlite:///{folder}/lantern.sqlite3", "filesystem://")
+        made = Stage(settings | _named(more), folder, switch)
         try:
             yield made
         finally:
@@ -222,8 +226,11 @@ def _settings(folder: Path, switch: mail.Switch, database: str, broker: str) -> 
         "VAR": str(folder),
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LANTERN_")}
-    named = {f"LANTERN_{name}": value for name, value in settings.items()}
-    return {**clean, **named, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return {**clean, **_named(settings), "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+def _named(settings: dict[str, str]) -> dict[str, str]:
+    return {f"LANTERN_{name}": value for name, value in settings.items()}
 
 
 def until(done: Callable[[], bool], patience: float, what: Callable[[], object] = str) -> None:

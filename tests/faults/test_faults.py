@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.faults.accounting import Account, account
 from tests.faults.stage import Stage, on_files, stage, until
+from tests.faults.storms import storm
 
 pytestmark = [pytest.mark.once, pytest.mark.xdist_group("servers")]
 LEDGER = ("lease", "take", "begin", "record", "let_go", "sweep")  # every function that writes, and what is between them
-POINTS = [f"{name}:{when}" for name in LEDGER for when in ("before", "after")]
+POINTS = [f"ledger.{name}:{when}" for name in LEDGER for when in ("before", "after")]
 
 
 def judge(made: Stage, people: int, patience: float) -> Account:
@@ -27,28 +27,6 @@ def judge(made: Stage, people: int, patience: float) -> Account:
     assert not found.troubles, f"{found.troubles[:10]} of {len(found.troubles)}"
     assert all(made.mail.is_bad(row.address) for row in made.rows() if row.state == "failed")
     return found
-
-
-def kill(made: Stage, draw: random.Random) -> None:
-    """`kill -9` for a worker's child, a whole worker or a beat."""
-    worker, chance = draw.randrange(len(made.workers)), draw.random()
-    if chance < 0.6:
-        made.kill_child(worker, draw.randrange(4))
-    elif chance < 0.9:
-        made.kill_worker(worker)
-    else:
-        made.kill_beat(draw.randrange(len(made.beats)))
-
-
-def storm(made: Stage, seed: int, kills: int, pause: tuple[float, float]) -> None:
-    """So many kills, and every server dies once, in an order and at moments that the seed chooses."""
-    draw = random.Random(seed)
-    others = [made.flush, made.broker_dies, made.broker_stands_still, made.database_dies, made.mail_is_gone]
-    deeds: list[Callable[[], None]] = [*others, *([lambda: kill(made, draw)] * kills)]
-    draw.shuffle(deeds)
-    for deed in deeds:
-        time.sleep(draw.uniform(*pause))
-        deed()
 
 
 def begun(made: Stage, people: int, points: str = "") -> None:
