@@ -72,7 +72,7 @@ def _line(mailing: models.Mailing) -> Listed:
     if mailing.stays_inside:
         return Listed(f"{mailing.marking}: {mailing.reference}", link)
     at = timezone.localtime(mailing.released_at)
-    sent = f"{mailing.reference}, {date_format(at, 'j F Y')} at {written(at)}"
+    sent = f"{mailing.reference}, sent on {date_format(at, 'j F Y')} at {written(at)}"  # a course has days of its own
     return Listed(f"{mailing.marking}: {mailing.subject} ({sent})", link)
 
 

@@ -84,7 +84,7 @@ def _queued(delivery: Delivery) -> str:
         return f"It is about to be sent.{_problem(delivery)}"
     if delivery.detail in {wishes.RESTING, ""}:
         return f"It waits until {due}: these are your quiet hours."
-    return f"It could not be sent yet and is tried again at {due}.{_problem(delivery)}"
+    return f"It could not be sent yet and is tried again on {due}.{_problem(delivery)}"
 
 
 def _sent(delivery: Delivery) -> str:

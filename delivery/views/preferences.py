@@ -18,6 +18,7 @@ from delivery.channels import text
 from delivery.forms.preferences import PreferencesForm
 from delivery.models import Delivery, Number, Preference, Quiet, SetAside
 from network import standing
+from network.visibility import INSIDERS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,11 +37,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if told and tried(form, choose, person=person, by=person, **told):
         messages.success(request, "Your choices are saved.")
         return redirect("delivery:preferences")
-    set_aside = amiss(standing.of(person)).filter(person=person, flagged_only=False)
+    here = standing.of(person)
+    set_aside = amiss(here).filter(person=person, flagged_only=False)
     page = {
         "form": form,
         "email": person.email,
         "number": number,
+        "has_colleagues": here.holds(*INSIDERS),
         "set_aside": [_shown(row) for row in set_aside.order_by("channel")],
     }
     return render(request, "delivery/preferences.html", page)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -108,6 +109,7 @@ class TestFill:
             assert "Acknowledged meanwhile" not in text
             assert text.index("Released meanwhile") < text.index("Still open")
             assert "/alerts/DUR-2026-0042/" in text
+            assert re.search(r"Still open \(DUR-2026-0042, sent on \d+ [A-Z]", text)
 
     def test_nothing_is_sent_when_nothing_is_open_any_more(self, durham, alert, mias, mail_server):
         sent = alert()

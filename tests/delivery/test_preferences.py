@@ -136,6 +136,10 @@ class TestPreferences:
         for route in ("account_address", "delivery:number"):
             assert f'href="{reverse(route)}"' in page
 
+    def test_says_where_one_names_who_stands_in(self, browse, ben, omar):
+        assert "Cover while away" in text(browse(ben).get(HERE))
+        assert "Cover while away" not in text(browse(omar).get(HERE))
+
     def test_is_linked_from_your_sign_in(self, browse, mia):
         assert f'href="{HERE}"' in text(browse(mia).get(reverse("account_overview")))
 
