@@ -176,7 +176,7 @@ class TestHandover:
         here = f"/network/people/handovers/{handover.pk}/"
         page = f"{here}take-back/"
         assert page in browse(cora).get(here).content.decode()
-        assert "can no longer take over" in browse(cora).get(page).content.decode()
+        assert "is then not asked any more" in browse(cora).get(page).content.decode()
         assert browse(ben).get(page).status_code == 403
         assert "Enter why" in browse(cora).post(page, {"reason": " "}).content.decode()
         with pytest.raises(ValidationError):
