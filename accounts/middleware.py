@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
 
 from accounts import confirming, factors, sessions
+from accounts.addresses import ours_or_home
 from accounts.factors import FreshFactorNeeded
 from accounts.models import User
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+NOT_DONE = "What you pressed was not done, and what you had typed was not kept. Sign in, then do it again."
 
 # What a session may open before it has given a second factor, by name. Everything else is shut, whoever asks.
 OPEN_WITHOUT_FACTOR = frozenset(
@@ -68,6 +74,19 @@ class SessionLimitsMiddleware:
         if request.user.is_authenticated:
             sessions.follow(before, request.session.session_key)
         return response
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Sends whoever is not signed in to sign in, and from there back to the page where they were."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        """After a press that page is the one with the button: an address that only takes presses shows nothing. And
+        it is said that nothing was done, for somebody may think that they acknowledged an alert."""
+        if request.method in {"GET", "HEAD"}:
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, NOT_DONE)
+        there = urlsplit(request.headers.get("Referer", ""))
+        return redirect_to_login(ours_or_home(there._replace(scheme="", netloc="", fragment="").geturl()))
 
 
 class SecondFactorMiddleware:

@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "accounts.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInFirstMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "network.middleware.StandingMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -127,6 +127,27 @@ class TestSessionLimits:
         assert client.get("/account/sign-in/").status_code == 200
 
 
+class TestSignInFirst:
+    ACKNOWLEDGE, PAGE = "/alerts/DUR-2026-0042/acknowledge/", "http://testserver/alerts/DUR-2026-0042/?from=mail"
+
+    def test_after_a_press_leads_back_to_the_page_with_the_button_and_says_that_it_was_not_done(self, client):
+        answer = client.post(self.ACKNOWLEDGE, headers={"referer": self.PAGE})
+        assert answer["Location"] == "/account/sign-in/?next=/alerts/DUR-2026-0042/%3Ffrom%3Dmail"
+        assert "What you pressed was not done" in client.get(answer["Location"]).content.decode()
+
+    @pytest.mark.parametrize(
+        "referer", ["", "http://evil.example/nowhere/", "http://evil.example//evil.example/", "javascript:1"]
+    )
+    def test_leads_nowhere_else(self, client, referer):
+        answer = client.post(self.ACKNOWLEDGE, headers={"referer": referer})
+        assert answer["Location"] == "/account/sign-in/?next=/"
+
+    def test_says_nothing_of_a_press_where_there_was_none(self, client):
+        answer = client.get("/alerts/DUR-2026-0042/")
+        assert answer["Location"] == "/account/sign-in/?next=/alerts/DUR-2026-0042/"
+        assert "What you pressed" not in client.get(answer["Location"]).content.decode()
+
+
 class TestPrivatePages:
     def test_e65_e67_are_stored_nowhere(self, browse, mia, otto):
         """What Mia was shown is in no cache for Otto, nor behind the back button."""
