@@ -121,8 +121,7 @@ def _invitation(invitation: Invitation | None) -> dict[str, Any] | None:
 
 
 def _message(kind: Kind, address: str, facts: dict[str, Any]) -> EmailMessage:
-    folder = "network" if kind == Kind.JOINING else "email/network"
-    text = render_to_string(f"{folder}/{kind}.txt", facts)
+    text = render_to_string(f"email/network/{kind}.txt", facts)
     return EmailMessage(SUBJECTS[kind], text, None, [address], headers={"Auto-Submitted": "auto-generated"})
 
 
