@@ -33,6 +33,19 @@ function follow (box) {
   setTimeout(ask, wait)
 }
 
+const TELL_EVERY = 5 * 60 * 1000
+
+// Somebody who writes is using Lantern: the server is told now and then, or half an hour's alert would be lost with the
+// sign-in that ended meanwhile. Who does nothing is signed out as before.
+function tellWhileWriting () {
+  let told = Date.now()
+  document.addEventListener('input', () => {
+    if (Date.now() - told < TELL_EVERY) return
+    told = Date.now()
+    fetch('/cookies/', { method: 'HEAD' }).catch(() => {})
+  })
+}
+
 function printOnPress (button) {
   button.hidden = false
   button.addEventListener('click', () => window.print())
@@ -101,6 +114,7 @@ async function optionsAt (address) {
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
+tellWhileWriting()
 document.querySelectorAll('[data-progress]').forEach(follow)
 document.querySelectorAll('[data-print]').forEach(printOnPress)
 document.querySelectorAll('[data-passkey]').forEach(askPasskey)

@@ -191,3 +191,19 @@ class TestWhereOneIsSignedIn:
         there.goto("/directory/")
         expect(there.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
         expect(there.get_by_role("main")).to_contain_text("You are not signed in any more")
+
+
+class TestWriting:
+    def test_keeps_the_sign_in_and_doing_nothing_does_not(self, visit: Visit):
+        cora = visit("cora", anew=True)
+        cora.clock.install()
+        cora.goto("/alerts/new/")
+        title, told = cora.get_by_label("Title"), []
+        cora.on("request", lambda request: told.append(request.url) if request.method == "HEAD" else None)
+        title.press_sequentially("Vans")
+        cora.clock.fast_forward("25:00")
+        assert not told
+        with cora.expect_request(lambda request: request.method == "HEAD"):
+            title.press_sequentially(" at")
+        title.press_sequentially(" the coach station")
+        assert len(told) == 1
