@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.rendering import Form, GovukDateTimeField, Radios, Textarea
 from alerts import marking
@@ -98,6 +100,13 @@ class AlertForm(Form):
         found = list(networks[:2])
         if len(found) == 1:
             field.widget, field.initial = forms.HiddenInput(), found[0].pk
+
+    def clean_expires_at(self) -> dt.datetime | None:
+        """An end that is past is said here, where it is typed, and not only at release."""
+        ends: dt.datetime | None = self.cleaned_data["expires_at"]
+        if ends and ends <= timezone.now():
+            raise forms.ValidationError("The end must be in the future")
+        return ends
 
 
 def _minutes(label: str, hint: str) -> forms.IntegerField:

@@ -244,6 +244,13 @@ class TestNew:
     def test_shows_what_must_never_be_entered(self, browse, cora):
         assert "Never put these in an alert" in text_of(browse(cora).get("/alerts/new/"))
 
+    @pytest.mark.parametrize(("year", "ok"), [("2020", False), ("2099", True)])
+    def test_does_not_begin_what_has_ended(self, year, ok, browse, cora, posted):
+        ends = {"expires_at_day": "1", "expires_at_month": "1", "expires_at_year": year, "expires_at_time": "5pm"}
+        page = text_of(browse(cora).post("/alerts/new/", posted | ends, follow=True))
+        assert ("The end must be in the future" in page) is not ok
+        assert Alert.objects.exists() is ok
+
 
 class TestEdit:
     def test_changes_the_words(self, durham, cora, browse, posted):
