@@ -155,12 +155,16 @@ class ColleagueField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.name)
 
 
+AHEAD = "For example, 27 3 2027"
+_FIRST, _LAST = {"required": "Enter the first day away"}, {"required": "Enter the last day away"}
+
+
 class CoverForm(Form):
     """Who stands in, and on which days."""
 
     stand_in = ColleagueField(User.objects.none(), label="Who stands in?", empty_label="Choose a colleague")
-    first_day = GovukDateField(label="First day away")
-    last_day = GovukDateField(label="Last day away")
+    first_day = GovukDateField(label="First day away", help_text=AHEAD, error_messages=_FIRST)
+    last_day = GovukDateField(label="Last day away", help_text=AHEAD, error_messages=_LAST)
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -322,7 +322,7 @@ class TestPages:
     def test_takes_no_hidden_person_from_the_body(self, mia, ben, nell, otto, haven, browse):
         """E29, E30: a person in the body is held to the same list as one on the page."""
         dates = {f"{name}_{part}": value for name in ("first_day", "last_day") for part, value in
-                 (("0", "1"), ("1", "12"), ("2", "2098"))}  # fmt: skip
+                 (("day", "1"), ("month", "12"), ("year", "2098"))}  # fmt: skip
         for who in (nell, otto):
             answer = browse(mia).post(
                 f"/network/people/agencies/{haven.pk}/{mia.pk}/cover/", {**dates, "stand_in": who.pk}
@@ -330,6 +330,15 @@ class TestPages:
             assert answer.status_code == 200
             assert who.name not in answer.content.decode()
         assert not Appointment.objects.exclude(covers=None).exists()
+        url = f"/network/people/agencies/{haven.pk}/{mia.pk}/cover/"
+        assert browse(mia).post(url, {**dates, "stand_in": ben.pk}).status_code == 302, "one that may be named"
+
+    def test_asks_for_the_days_of_cover_in_words(self, mia, ben, haven, browse):
+        url = f"/network/people/agencies/{haven.pk}/{mia.pk}/cover/"
+        page = browse(mia).post(url, {"stand_in": ben.pk}).content.decode()
+        assert "Enter the first day away" in page
+        assert "Enter the last day away" in page
+        assert "2007" not in page, "an example of a day to come"
 
     def test_changes_nobodys_own_role(self, mia, haven, browse):
         url = f"/network/people/agencies/{haven.pk}/{mia.pk}"
