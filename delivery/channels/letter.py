@@ -121,7 +121,8 @@ def contents_of(mailing: Mailing) -> dict[str, Any]:
     }
     if mailing.stays_inside:
         return shown
-    own = {"kind": mailing.get_kind_display(), "subject": mailing.subject, "text": mailing.text}
+    is_alert = mailing.kind == Mailing.Kind.ALERT
+    own = {"kind": mailing.get_kind_display(), "is_alert": is_alert, "subject": mailing.subject, "text": mailing.text}
     return {**shown, **own, "choices_link": f"{settings.BASE_URL}{reverse('delivery:preferences')}"}
 
 

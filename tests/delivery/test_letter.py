@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bootstrap.places import ROOT
 from delivery.channels import Item
 from delivery.channels.letter import Letter, Unusable, contents_of, letter_for, render, subject_of
 from delivery.models import Mailing
@@ -93,6 +94,13 @@ class TestFill:
         assert not re.search(rb"(?<!\r)\n|\r(?!\n)|^\.(?!\.)", wire, re.MULTILINE)
         lines_sent = wire.partition(b"\r\n\r\n")[2].split(b"\r\n")  # a doubled dot is taken off again on the other side
         assert max(len(line) - line.startswith(b"..") for line in lines_sent) <= 76
+
+    @pytest.mark.parametrize(("kind", "asks"), [("alert", True), ("training", False), ("notice", False)])
+    def test_says_what_to_press_where_something_is_to_be_pressed(self, kind, asks):
+        press = "I have read this and will act"
+        assert f'text="{press}"' in (ROOT / "templates/alerts/_acknowledge.html").read_text()
+        filled = parsed(Letter(mailing(kind=kind)).fill(item()))
+        assert [press in " ".join(words.split()) for _, words in bodies(filled)] == [asks, asks]
 
     @pytest.mark.parametrize("space", [" ", "\t"])
     @pytest.mark.parametrize("length", range(70, 80))
