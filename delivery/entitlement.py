@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from network.dates import going_on
 from network.models import Appointment, Dated, Membership
 from network.standing import signatories_of
 
@@ -31,12 +32,12 @@ def belongs(agency: str = "agency", mailing: str = "mailing") -> Q:
 def entitled(rows: QuerySet[Row], to: str = "") -> QuerySet[Row]:
     """Those whose person still speaks for that agency, and whose agency is still in that network; what is read only
     behind sign-in needs the agency's signature as well. Who was written to for no agency still has that role, in the
-    network or in the platform. `to` leads from a row to its recipient: `recipient__`."""
+    network, which has not ended, or in the platform. `to` leads from a row to its recipient: `recipient__`."""
     person, agency, network = OuterRef(f"{to}person"), OuterRef(f"{to}agency"), OuterRef("mailing__network")
     # Whether the agency is live is asked below, of this network; `Appointments.live` would ask it of every network.
     held = Dated.live(Appointment.objects.filter(person=person, person__is_active=True))
     appointed = held.filter(agency=agency)
-    here = Q(network=network) | Q(network=None)
+    here = Q(going_on("network__"), network=network) | Q(network=None)
     runs = held.filter(here, role=OuterRef(f"{to}role"), agency=None)
     speaks = belongs(f"{to}agency") & Q(Exists(appointed))
     return rows.filter(speaks | Q(Exists(runs), **{f"{to}agency": None}))

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 
-from delivery import notices
+from delivery import carrier, notices
 from delivery.models import Delivery, Mailing, Recipient
+from network.models import Network
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,16 @@ class TestTellCoordinators:
     def test_tells_nothing_where_nobody_coordinates(self, durham, riverside, cora, asha):
         notices.tell_coordinators([about(riverside)])
         assert not Mailing.objects.exists()
+
+    @pytest.mark.parametrize("ended", [False, True])
+    def test_is_not_sent_once_the_network_has_ended(self, durham, cora, mail_server, ended):
+        notices.tell_coordinators([about(durham)])
+        if ended:
+            Network.objects.filter(pk=durham.pk).update(ended_at=Now())
+        for ticket in carrier.dispatch():
+            carrier.deliver(ticket.fence)
+        assert Delivery.objects.get().state == ("suppressed" if ended else "sent")
+        assert mail_server.addresses == ([] if ended else [cora.email])
 
     def test_costs_nothing_for_nothing(self, db, django_assert_max_num_queries):
         with django_assert_max_num_queries(2):
