@@ -51,6 +51,7 @@ WORDS = {
     "endpoint.add": "added a webhook",
     "endpoint.end": "ended a webhook",
     "endpoint.send_again": "sent a message to a webhook again",
+    "endpoint.test": "sent a webhook a test",
     "evidence.add": "added evidence",
     "evidence.publish": "published evidence",
     "evidence.remove": "took evidence away",

@@ -6,19 +6,20 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, F, OuterRef, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import User
 from accounts.sealing import reseal
 from delivery.channels.webhook import SEALED_FOR
 from delivery.entitlement import entitled, going
-from delivery.models import Delivery, Endpoint, Recipient
+from delivery.models import Delivery, Endpoint, Mailing, Recipient
 from network.models import Agency
 
 State = Delivery.State
 ENDED = "The webhook was ended."
 MAY_GO_AGAIN = (State.SENT, State.DELIVERED, State.FAILED)
+IS_TEST = Q(mailing__kind=Mailing.Kind.NOTICE)  # the one notice that goes to a webhook is its test (`trials`)
 
 
 def log(endpoint: Endpoint) -> QuerySet[Delivery]:
@@ -35,9 +36,11 @@ def log(endpoint: Endpoint) -> QuerySet[Delivery]:
 
 
 def with_news(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
-    """The same, each with the last time it took something (`took_at`), the last thing that went wrong (`trouble`), and
-    the message with which it did (`trouble_about`) and its reference (`trouble_with`), for who may know it."""
+    """The same, each with the last time it took a message (`took_at`), the last thing that went wrong (`trouble`), and
+    the message with which it did (`trouble_about`) and its reference (`trouble_with`), for who may know it. Tests are
+    no messages."""
     told = Delivery.objects.filter(
+        ~IS_TEST,
         channel=Delivery.Channel.WEBHOOK,
         recipient__person=OuterRef("owner"),
         recipient__agency=OuterRef("agency"),
@@ -63,7 +66,7 @@ def known_to(person: User, mailings: Collection[UUID]) -> set[UUID]:
 
 def may_go_again(endpoint: Endpoint, among: Collection[Delivery]) -> set[int]:
     """Which of these may be sent once more: what was taken or has failed, of a message that is still in force, has not
-    outlived its deadline, and to which owner and agency are still entitled."""
+    outlived its deadline, and to which owner and agency are still entitled. Of a test one sends another."""
     return set(_again(endpoint).filter(pk__in=[row.pk for row in among]).values_list("pk", flat=True))
 
 
@@ -77,7 +80,7 @@ def queue_again(endpoint: Endpoint, delivery: Delivery) -> bool:
 
 
 def _again(endpoint: Endpoint) -> QuerySet[Delivery]:
-    in_force = log(endpoint).filter(going(), state__in=MAY_GO_AGAIN)
+    in_force = log(endpoint).filter(~IS_TEST, going(), state__in=MAY_GO_AGAIN)
     return entitled(in_force.order_by(), "recipient__")
 
 

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/<uuid:pk>/", endpoints.webhook, name="webhook"),
     path("webhooks/<uuid:pk>/end/", endpoints.end_webhook, name="end_webhook"),
     path("webhooks/<uuid:pk>/again/<int:delivery>/", endpoints.send_again, name="send_again"),
+    path("webhooks/<uuid:pk>/test/", endpoints.test_webhook, name="test_webhook"),
     path("promise/", promise.promise, name="promise"),
     path("operating/", operating.operating, name="operating"),
     path("operating/hold/", operating.hold, name="hold"),

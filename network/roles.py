@@ -178,6 +178,7 @@ RIGHTS: dict[str, dict[str, Reach]] = {
     "endpoint.add": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "endpoint.end": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     "endpoint.send_again": {Role.LEAD: OWN, Role.DEPUTY: OWN},
+    "endpoint.test": {Role.LEAD: OWN, Role.DEPUTY: OWN},
     # reports
     "figures.read": {
         Role.COORDINATOR: NETWORK,

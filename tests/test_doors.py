@@ -110,7 +110,7 @@ ARGUMENTS: dict[str, Callable[[World, str], list[Any]]] = {
     "delivery:why": lambda w, which: [w.released.mailing_id],
     "delivery:retry_mailing": lambda w, which: [w.agreement.pk],
     "delivery:test": lambda w, which: [w.agreement.pk],
-    **{f"delivery:{name}webhook": lambda w, which: [w.endpoint.pk] for name in ("", "end_")},
+    **{f"delivery:{name}webhook": lambda w, which: [w.endpoint.pk] for name in ("", "end_", "test_")},
     "delivery:send_again": lambda w, which: [w.endpoint.pk, w.told.pk],
     "training:session_new": lambda w, which: [w.session.course.pk],
     "account_reset_password_from_key": lambda w, which: ["1", "0-0"],

@@ -13,9 +13,9 @@ from accounts.factors import require_fresh
 from accounts.models import User
 from accounts.sealing import seal
 from audit import trail
-from delivery import bells, hooks, targets
+from delivery import bells, hooks, targets, trials
 from delivery.channels.webhook import SEALED_FOR
-from delivery.models import Delivery, Endpoint
+from delivery.models import Delivery, Endpoint, Mailing
 from network import roles
 from network.models import Agency
 
@@ -80,3 +80,16 @@ def send_again(*, endpoint: Endpoint, delivery: Delivery, by: User) -> Delivery:
     trail.record("endpoint.send_again", endpoint, by=by, delivery=delivery.pk)
     transaction.on_commit(lambda: bells.ring(delivery.urgency))
     return delivery
+
+
+@transaction.atomic
+def send_test(*, endpoint: Endpoint, by: User) -> Mailing:
+    """Send this endpoint, and nobody else, a test that is signed like every message. Leads and deputies of its agency
+    may.
+
+    Raises PermissionDenied; ValidationError when the webhook no longer works, and within a minute of the last test.
+    """
+    roles.require(by, "endpoint.test", endpoint)
+    sent = trials.send(endpoint)
+    trail.record("endpoint.test", endpoint, by=by)
+    return sent

@@ -21,7 +21,7 @@ from delivery import hooks
 from delivery.actions import endpoints as actions
 from delivery.channels.webhook import key_of
 from delivery.forms.endpoints import EndpointForm
-from delivery.models import Delivery, Endpoint
+from delivery.models import Delivery, Endpoint, Mailing
 from network import standing
 from network.models import Agency
 from network.visibility import LEADS
@@ -30,6 +30,7 @@ SHOWN = 50  # deliveries on the page of a webhook
 State = Delivery.State
 COLOURS = {State.SENT: "green", State.DELIVERED: "green", State.FAILED: "red", State.UNSURE: "yellow"}
 UNKNOWN = "A message that you cannot see"
+TEST = "Test"
 UNDER_WAY = {State.QUEUED: "Waiting", State.SENDING: "Being sent", State.UNSURE: "Not answered yet"}
 
 
@@ -70,6 +71,7 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "endpoint": endpoint,
         "state": _state(endpoint, is_live=is_live),
+        "is_live": is_live,
         "deliveries": [_told(row, may=row.pk in again, known=row.mailing_id in known) for row in rows],
         "is_gone": bool(rows) and rows[0].state == State.FAILED and rows[0].detail.startswith("410"),
         "shown": SHOWN,
@@ -97,6 +99,14 @@ def send_again(request: HttpRequest, pk: UUID, delivery: int) -> HttpResponse:
     row = get_object_or_404(Delivery.objects.visible_to(request.user), pk__in=of_its_log, pk=delivery)
     told = {"endpoint": endpoint, "delivery": row, "by": person_of(request)}
     pressed(request, "It is on its way again.", actions.send_again, **told)
+    return redirect("delivery:webhook", pk)
+
+
+@require_POST
+def test_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send it a test, which its log shows."""
+    done = "The test is on its way. Open this page again in a moment to see how it went."
+    pressed(request, done, actions.send_test, endpoint=_seen(request, pk), by=person_of(request))
     return redirect("delivery:webhook", pk)
 
 
@@ -128,9 +138,10 @@ def _state(endpoint: Endpoint, *, is_live: bool) -> dict[str, str]:
 
 def _told(row: Delivery, *, may: bool, known: bool) -> dict[str, Any]:
     state = State(row.state)
+    name = row.mailing.reference if known else UNKNOWN
     return {
         "delivery": row,
-        "message": row.mailing.reference if known else UNKNOWN,
+        "message": TEST if row.mailing.kind == Mailing.Kind.NOTICE else name,
         "key": key_of(row.mailing_id, row.pk),
         "state": UNDER_WAY.get(state, "Taken" if state in {State.SENT, State.DELIVERED} else state.label),
         "colour": COLOURS.get(state, "blue" if state in UNDER_WAY else "grey"),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from delivery import notices, running, summaries
-from delivery.models import Mailing, Recipient
+from delivery import notices, running, summaries, trials
+from delivery.models import Endpoint, Mailing, Recipient
 from tests.alerts import factories as alerts
 from tests.conftest import CAST
 from tests.delivery.factories import leads, released
@@ -64,10 +64,12 @@ class TestNotices:
         wants(cast["ben"], "digest")
         alert = alerts.released(durham, cast["cora"], haven)
         released(durham, urgency="priority", reference="DUR-2026-0099")
-        paths = addresses(alert, cast, haven)
+        webhook = Endpoint.objects.create(agency=haven, owner=cast["mia"], name="Case system", url="https://h.example/")
+        paths = [*addresses(alert, cast, haven), reverse("delivery:webhooks")]
         before = shown(browse, cast, READERS, paths)
         notices.tell_leads(haven, subject="canary notice", text="canary", path="/messages/addresses/")
         running.send_test(cast["omar"])
+        trials.send(webhook)
         assert summaries.make(durham, dt.date(2026, 11, 22))
         assert {"notice", "digest"} <= set(Mailing.objects.values_list("kind", flat=True))
         assert Recipient.objects.filter(mailing__kind__in=("notice", "digest"), person=cast["mia"]).exists()

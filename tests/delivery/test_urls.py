@@ -51,6 +51,7 @@ def addresses(durham, haven, mia, settings) -> list[str]:
         "webhook": [endpoint.pk],
         "end_webhook": [endpoint.pk],
         "send_again": [endpoint.pk, told.pk],
+        "test_webhook": [endpoint.pk],
         "retry_mailing": [mailing.pk],
         "test": [mailing.pk],
     }
