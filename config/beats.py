@@ -10,6 +10,7 @@ CELERY_BEAT_SCHEDULE = {
     "letters": {"task": "network.tasks.send_letters", "schedule": 60.0, "options": {"expires": 60}},
     "password links": {"task": "accounts.tasks.answer_waiting", "schedule": 60.0, "options": {"expires": 60}},
     "account notices": {"task": "accounts.tasks.send_notices", "schedule": 60.0, "options": {"expires": 60}},
+    "codes for numbers": {"task": "delivery.tasks.send_codes", "schedule": 60.0, "options": {"expires": 60}},
     "ended sessions": {
         "task": "accounts.tasks.forget_ended",
         "schedule": 3600.0,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from delivery import hooks
-from delivery.models import Delivery, Endpoint, Number
+from delivery.models import Delivery, Endpoint, Number, NumberCode
 from network.appointing import Place
 from network.leaving import Held
 from network.models import Agency
@@ -33,6 +33,7 @@ def end_with_person(person: User, by: User) -> None:  # noqa: ARG001  every func
     else's by the time they come back."""
     hooks.end_of(person)
     Number.objects.filter(person=person).delete()
+    NumberCode.objects.filter(person=person).delete()
     _suppress(Q(recipient__person=person))
 
 

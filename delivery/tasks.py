@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from delivery import bells, carrier, mailbox, summaries
+from delivery import bells, carrier, confirming, mailbox, summaries
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,13 @@ def summarise(**_: Any) -> None:
     """Owe today's summaries that were not made yet, and ring for each."""
     for mailing in summaries.make_all():
         bells.ring(mailing.urgency)
+
+
+@shared_task
+def send_codes(**_: Any) -> None:
+    """Send the codes that confirm numbers."""
+    for code in confirming.due():
+        confirming.send(code)
 
 
 @shared_task

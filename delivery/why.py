@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.dates import written
-from delivery import operating, wishes
+from delivery import confirming, operating, wishes
 from delivery.channels.text import is_on
 from delivery.models import Delivery, Mailing, Number, Preference, Recipient, SetAside
 from delivery.reasons import UNKNOWN, reason
@@ -23,6 +23,8 @@ State, Channel, Choice = Delivery.State, Delivery.Channel, Preference.Choice
 IN_PLATFORM = "In the platform"
 SINCE_RELEASE = "You have had it here since its release."
 UNSURE = "It was handed over, but no answer came. It is sent again, so you may have it twice."
+NO_NUMBER = "You have given no number for text messages."
+NEVER_CONFIRMED = "You gave a number for text messages, but it was never confirmed by the code that was sent to it."
 SUPPRESSED = {
     wishes.TURNED_OFF: "You have turned this off.",
     wishes.IN_SUMMARY: "You chose to have it in one summary a day. The summary lists what is still open.",
@@ -130,7 +132,7 @@ def _why_no_text(recipient: Recipient) -> str:
         return "Text messages are not set up here."
     number = Number.objects.filter(person=recipient.person_id).first()
     if number is None:
-        return "You have given no number for text messages."
+        return NEVER_CONFIRMED if confirming.waiting(recipient.person) else NO_NUMBER
     gone = SetAside.objects.filter(person=recipient.person_id, channel=Channel.TEXT, address=number.number)
     if gone.filter(until_at=None, flagged_only=False).exists():
         return "Your number is set aside, because messages to it came back."

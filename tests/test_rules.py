@@ -24,6 +24,7 @@ MACHINERY = {
     "network.Letter",
     "delivery.Audience",
     "delivery.Mailing",
+    "delivery.NumberCode",
     "alerts.Revision",
     "alerts.Series",
 }

@@ -149,19 +149,23 @@ class Text:
                 yield outcome
 
     def _handed_over(self, item: Item, words: str) -> Outcome:
+        return self.say(item.address, words, envelopes.token(item.delivery, item.address), item.delivery)
+
+    def say(self, number: str, words: str, reference: str, delivery: int = 0) -> Outcome:
+        """Hand over one message in these words, and say how it went."""
         asked = {
-            "phone_number": item.address,
+            "phone_number": number,
             "template_id": settings.NOTIFY_TEMPLATE,
             "personalisation": {"message": words},
-            "reference": envelopes.token(item.delivery, item.address),
+            "reference": reference,
         }
         address = f"{settings.NOTIFY_URL}/v2/notifications/sms"
         try:
             answer = self._session.ask("POST", address, json=asked, headers={"Authorization": f"Bearer {_pass()}"})
         except requests.RequestException as problem:
             result = Result.LATER if nothing_was_sent(problem) else Result.UNSURE
-            return Outcome(item.delivery, result, type(problem).__name__)
-        return _outcome(item.delivery, answer)
+            return Outcome(delivery, result, type(problem).__name__)
+        return _outcome(delivery, answer)
 
 
 def _pass() -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django import forms
 
+from accounts.forms import CodeField
 from accounts.rendering import Form
 from delivery import numbers
+
+WRONG = "This is not the code that we sent last. Check it, or send another code"
 
 
 class NumberForm(Form):
@@ -23,3 +26,13 @@ class NumberForm(Form):
     def clean_number(self) -> str:
         """The number in E.164."""
         return numbers.mobile(self.cleaned_data["number"])
+
+
+class NumberCodeForm(Form):
+    """The code that was sent to the number."""
+
+    code = CodeField(
+        label="Code from the text message",
+        help_text="6 digits",
+        error_messages={"required": "Enter the code from the text message", "max_length": WRONG},
+    )

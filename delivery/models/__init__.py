@@ -3,7 +3,7 @@
 from delivery.models.deliveries import Deliveries, Delivery, Report
 from delivery.models.gates import Breaker, Gate
 from delivery.models.messages import Audience, Mailing, Recipient, Recipients, is_strict, one_line
-from delivery.models.ways import Endpoint, Number, Preference, Quiet, SetAside
+from delivery.models.ways import Endpoint, Number, NumberCode, Preference, Quiet, SetAside
 
 __all__ = [
     "Audience",
@@ -14,6 +14,7 @@ __all__ = [
     "Gate",
     "Mailing",
     "Number",
+    "NumberCode",
     "Preference",
     "Quiet",
     "Recipient",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -25,7 +26,8 @@ def own(reader: Any) -> Q:
 
 
 class Number(models.Model):
-    """The mobile number to which a person has asked for text messages. Only themselves see it."""
+    """The mobile number to which a person has asked for text messages, confirmed by a code that was sent to it. Only
+    themselves see it."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="text_number")
     number = models.CharField(
@@ -43,6 +45,36 @@ class Number(models.Model):
     def seen_by(reader: Any) -> Q:
         """One's own."""
         return own(reader)
+
+
+class NumberCode(models.Model):
+    """A code that was asked for, to show that a number is the person's: it is no way to them before. The row is the
+    queue. The code is made when it is handed over, and a digest is all that is kept. What was asked for within a day is
+    counted; only the last of a person has its number, until it is confirmed, removed or given up."""
+
+    LASTS = dt.timedelta(minutes=30)
+    TRIES = 5
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    number = models.CharField(max_length=16, blank=True)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+    wrong = models.PositiveSmallIntegerField("wrong codes typed", default=0)
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    made_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(null=True, db_default=Now(), editable=False)  # null: no longer owed
+    lease_until = models.DateTimeField(null=True, editable=False)
+    tries = models.PositiveSmallIntegerField("times handed over", default=0)
+
+    objects: ClassVar[models.Manager[NumberCode]]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=~Q(number=""), name="one_number_to_confirm_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"asked {self.asked_at:%H:%M}"
 
 
 class Preference(models.Model):

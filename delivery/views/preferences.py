@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.deeds import tried
 from accounts.requests import person_of
-from delivery import numbers
+from delivery import confirming, numbers
 from delivery.actions.preferences import choose
 from delivery.addresses import amiss
 from delivery.channels import text
@@ -43,6 +43,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "form": form,
         "email": person.email,
         "number": number,
+        "unconfirmed": confirming.waiting(person) is not None,
         "has_colleagues": here.holds(*INSIDERS),
         "set_aside": [_shown(row) for row in set_aside.order_by("channel")],
     }

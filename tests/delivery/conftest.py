@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from celery import current_app
 
+from tests.delivery import notify as fake
 from tests.delivery import smtp
 
 
@@ -12,6 +13,14 @@ def mail_server(request, settings):
     with smtp.running(request.param) as server:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_TIMEOUT = 5
+        yield server
+
+
+@pytest.fixture
+def notify(settings):
+    """A server that stands in for GOV.UK Notify, which the settings point to."""
+    with fake.running() as server:
+        settings.NOTIFY_KEY, settings.NOTIFY_TEMPLATE, settings.NOTIFY_URL = fake.KEY, fake.TEMPLATE, server.url
         yield server
 
 

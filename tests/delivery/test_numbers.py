@@ -8,7 +8,7 @@ from accounts.factors import FreshFactorNeeded
 from audit.models import Entry
 from delivery import numbers
 from delivery.actions.numbers import remove_number, set_number
-from delivery.models import Number, SetAside
+from delivery.models import Number, NumberCode, SetAside
 from tests.factories import fresh
 
 TYPED, KEPT = "07700 900123", "+447700900123"
@@ -52,10 +52,20 @@ class TestSetNumber:
         assert entry.actor_id == mia.pk
         assert "900123" not in str(vars(entry))
 
-    def test_another_takes_its_place(self, mia):
+    def test_is_no_way_to_the_person_before_it_is_confirmed(self, mia):
+        set_number(number=TYPED, by=fresh(mia))
+        assert not Number.objects.exists()
+
+    def test_another_waits_in_its_place(self, mia):
         set_number(number=TYPED, by=fresh(mia))
         set_number(number="07700 900456", by=fresh(mia))
-        assert Number.objects.get().number == "+447700900456"
+        assert sorted(NumberCode.objects.values_list("number", flat=True)) == ["", "+447700900456"]
+
+    def test_what_is_confirmed_already_costs_no_code(self, mia):
+        Number.objects.create(person=mia, number=KEPT)
+        with pytest.raises(ValidationError, match="already"):
+            set_number(number=TYPED, by=fresh(mia))
+        assert not NumberCode.objects.exists()
 
     def test_needs_a_fresh_factor(self, mia):
         for deed in (lambda: set_number(number=TYPED, by=mia), lambda: remove_number(by=mia)):
@@ -72,7 +82,7 @@ class TestSetNumber:
 @pytest.mark.django_db
 class TestRemoveNumber:
     def test_forgets_it_and_what_was_noted_about_it(self, mia):
-        set_number(number=TYPED, by=fresh(mia))
+        Number.objects.create(person=mia, number=KEPT)
         SetAside.objects.create(person=mia, channel="text", address=KEPT)
         remove_number(by=fresh(mia))
         assert not Number.objects.exists()
@@ -80,6 +90,11 @@ class TestRemoveNumber:
         assert Entry.objects.filter(verb="number.remove", actor_id=mia.pk).count() == 1
         with pytest.raises(ValidationError):
             remove_number(by=fresh(mia))
+
+    def test_forgets_one_that_was_never_confirmed(self, mia):
+        set_number(number=TYPED, by=fresh(mia))
+        remove_number(by=fresh(mia))
+        assert set(NumberCode.objects.values_list("number", "digest", "due_at")) == {("", "", None)}
 
 
 @pytest.mark.django_db
@@ -105,14 +120,14 @@ class TestPage:
         assert not Number.objects.exists()
 
     def test_is_ones_own(self, mia, ben, browse):
-        set_number(number=TYPED, by=fresh(mia))
+        Number.objects.create(person=mia, number=KEPT)
         assert "ends in" not in browse(ben).get(PAGE).content.decode()
         assert not Number.objects.visible_to(ben).exists()
 
     def test_says_when_there_are_none_and_lets_a_number_go(self, mia, browse, settings):
-        set_number(number=TYPED, by=fresh(mia))
+        Number.objects.create(person=mia, number=KEPT)
         settings.NOTIFY_KEY = ""
         page = browse(mia).get(PAGE).content.decode()
         assert "not set up here yet" in page
         assert "Remove the number" in page
-        assert "Save the number" not in page
+        assert "Send a code" not in page

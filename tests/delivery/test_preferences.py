@@ -122,7 +122,7 @@ class TestPreferences:
         assert kept == {("alert", "email", "digest"), ("training", "email", "off"), ("alert", "text", "at_once")}
 
     def test_says_that_a_number_is_missing(self, browse, mia):
-        said = "You have given no number yet, so none is sent to you."
+        said = "You have confirmed no number yet, so none is sent to you."
         assert said in text(browse(mia).get(HERE))
         Number.objects.create(person=mia, number="+447700900123")
         assert said not in text(browse(mia).get(HERE))

@@ -28,13 +28,6 @@ NUMBERS = [f"+44770090000{digit}" for digit in range(4)]
 BATCH = [item(delivery=place, address=number) for place, number in enumerate(NUMBERS)]
 
 
-@pytest.fixture
-def notify(settings):
-    with fake.running() as server:
-        settings.NOTIFY_KEY, settings.NOTIFY_TEMPLATE, settings.NOTIFY_URL = fake.KEY, fake.TEMPLATE, server.url
-        yield server
-
-
 def send(batch=BATCH) -> list[Outcome]:
     with Text() as line:
         outcomes = list(line.send(mailing(), batch))

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from delivery import gate, post, why
-from delivery.models import Delivery, Mailing, Number, Recipient
+from delivery.models import Delivery, Mailing, Number, NumberCode, Recipient
 from delivery.running import AGAIN
 from tests.delivery.factories import released
 from tests.delivery.test_carrier import go
@@ -103,6 +103,9 @@ class TestWays:
     def test_tells_why_there_was_no_text_message(self, durham, mia, texts):
         made = released(durham)
         assert said(made, mia, "Text message") == "Not sent: You have given no number for text messages."
+        code = NumberCode.objects.create(person=mia, number="+447700900123")
+        assert "was never confirmed by the code" in said(made, mia, "Text message")
+        code.delete()
         Number.objects.create(person=mia, number="+447700900123")
         assert "You have not asked for text messages about alerts." in said(made, mia, "Text message")
         wants(mia, "off", channel="text")
