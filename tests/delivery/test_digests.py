@@ -203,7 +203,7 @@ class TestFill:
         go()
         text = summary_to(mail_server, mias.email).as_string() + bodies(summary_to(mail_server, mias.email))[0]
         assert "Open" in text
-        assert "0077" not in text
+        assert "DUR-2026-0077" not in text
 
     def test_a_signature_in_another_network_opens_nothing_here(
         self, durham, riverside, haven, alert, mias, mail_server
