@@ -27,11 +27,13 @@ class Scene(NamedTuple):
     judge: Judge
     audiences: list[Audience]
 
-    def differences(self, probes: tuple[str, ...] = (*ALL, "keys", "post")) -> Iterator[str]:
+    def differences(self, probes: tuple[str, ...] = (*ALL, "keys", "calls", "post")) -> Iterator[str]:
         """What the probes of these names find."""
         yield from self.judge.differences(self.world.readers, [kind for kind in probes if kind in ALL])
         if "keys" in probes:
             yield from self.judge.keys()
+        if "calls" in probes:
+            yield from self.judge.calls(self.world.readers)
         if "post" in probes:
             for rule in self.audiences:
                 yield from self.judge.post(rule)

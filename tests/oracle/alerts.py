@@ -19,7 +19,12 @@ from tests.oracle.rows import (
 
 def alert(reader: Reader, row: Row) -> bool:
     """To know of it: who makes it, who watches over the network or the nation, and whom it reached."""
-    return _makes(reader, row) or _watches(reader, row) or _reached(reader, row)
+    return follows(reader, row) or _reached(reader, row)
+
+
+def follows(reader: Reader, row: Row) -> bool:
+    """To know how it fares with everyone: who makes it, and who watches over the network or the nation."""
+    return _makes(reader, row) or _watches(reader, row)
 
 
 def alert_text(reader: Reader, row: Row) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle import alerts, directory, learning, people, protected, register, ways
+from tests.oracle import alerts, climbing, directory, learning, people, protected, register, ways
 from tests.oracle.rows import Reader, Rule
 
 KINDS: dict[str, Rule] = {
@@ -12,6 +12,7 @@ KINDS: dict[str, Rule] = {
     **protected.RULES,
     **people.RULES,
     **alerts.RULES,
+    **climbing.RULES,
     **learning.RULES,
     **register.RULES,
     **ways.RULES,

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from alerts import calling
 from delivery import audience as audiences
 from delivery import ledger
 from delivery.models import Audience, Delivery
 from directory.reading import Found
 from network import standing
 from network.models import ApiKey
-from tests.oracle import KINDS, Row, World, addressed, key_lives, may_go, seen
+from tests.oracle import KINDS, Row, World, addressed, key_lives, listed, may_go, seen, to_call
 from tests.worlds import asking, reading
 
 # Where something wrong shows first.
 DAILY = ("listing", "contact", "agency", "alert", "alert_text")
-FOR_KEYS = ("listing", "contact", "place", "hours", "agency", "network", "alert", "alert_text")
+FOR_KEYS = (
+    *("listing", "contact", "place", "hours", "agency", "network", "alert", "alert_text"),
+    *("step", "call", "ladder"),
+)  # fmt: skip
 ALL = tuple(KINDS)
 
 
@@ -67,6 +71,15 @@ class Judge:
         live = set(ApiKey.objects.live().values_list("pk", flat=True))
         should = {row.id for row in self.now.all("key") if key_lives(self.now, row)}
         yield from (f"{self.named('key', row)} is {'alive' if row in live else 'dead'}" for row in live ^ should)
+
+    def calls(self, readers: Iterable[Any]) -> Iterator[str]:
+        """Agencies that somebody is told to call about an alert and should not be, or the other way round."""
+        for someone in readers:
+            if isinstance(someone, ApiKey):
+                continue
+            reader, here = reading.as_read(self.now, someone), standing.of(someone)
+            for found, should in ((calling.listed(here), listed(reader)), (calling.to_call(here), to_call(reader))):
+                yield from self._apart(someone, "step", set(found.order_by().values_list("pk", flat=True)), should)
 
     def post(self, rule: Audience) -> Iterator[str]:
         """People whom this audience would reach and should not, or the other way round."""

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 
 from accounts.tokens import digest_of
-from alerts.models import Alert
+from alerts.models import Alert, Call, Ladder, Step
 from audit.models import Entry
 from charter.models import Adoption, Commitment, Council, Evidence, Framework, Note, Progress
 from delivery.models import (
@@ -83,7 +83,7 @@ REACHED = "ann amy art ali bob cat cis dan fay guy ivy kit max hal eve lea"
 def build(clock: Clock) -> Dense:
     """The whole world."""
     made = begin(clock)
-    for part in (_directory, _protected, _alerts, _training, _charter, _papers, _trail, _post):
+    for part in (_directory, _protected, _alerts, _climbing, _training, _charter, _papers, _trail, _post):
         part(made)
     return made
 
@@ -203,6 +203,29 @@ def _alert(w: Dense, network: str, author: str, classification: str, tlp: str, s
                 mailing=alert.mailing, person=w.people[name], agency=w.agencies[where or ""], role="lead",
                 reason=w.unique("Reason "),
             )  # fmt: skip
+
+
+def _climbing(w: Dense) -> None:
+    """Every alert that is out has gone on to the call list for every agency, whichever it is for; somebody called."""
+    Recipient.objects.filter(person=w.people["bob"]).update(acknowledged_at=w.clock.now)
+    Recipient.objects.filter(person=w.people["amy"]).update(acknowledged_at=w.clock.now, role="member")
+    Alert.objects.filter(pk=w.alerts["one amy released GREEN"].pk).update(expires_at=w.clock.now)
+    Mailing.objects.filter(kind="alert", marking="OFFICIAL TLP:GREEN").update(withheld=False)
+    for network in w.networks.values():
+        Ladder.objects.create(network=network)
+    for alert in w.alerts.values():
+        for agency in w.agencies.values() if alert.mailing else ():
+            for kind in (Step.Kind.RELEASED, Step.Kind.CALL):
+                Step.objects.create(alert=alert, agency=agency, kind=kind)
+    notes = ("Ash no_answer", "Larch reached", "Cedar reached no_answer", "Gorse no_answer reached -")
+    for alert, note in itertools.product(w.alerts.values(), notes):
+        agency, *outcomes = note.split()
+        for outcome in outcomes if alert.mailing else ():
+            call = {"alert": alert, "agency": w.agencies[agency]}
+            if outcome == "-":
+                Call.objects.filter(**call, outcome="reached").update(taken_back_at=w.clock.now)
+            else:
+                Call.objects.create(**call, outcome=outcome, by=w.people["cor"])
 
 
 def _mailing(w: Dense, network: Network, kind: str, reference: str, marking: str) -> Mailing:

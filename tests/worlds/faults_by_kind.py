@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from alerts import board, calling, climbing
 from alerts import visibility as alert_rules
+from alerts.models import Alert, Call, Ladder, Step
 from alerts.models import alerts as alert_models
 from charter import visibility as charter_rules
 from charter.models import Evidence, Note
@@ -256,6 +258,89 @@ def mail_to_any_network(patch: pytest.MonkeyPatch) -> None:
 @fault("strict mail needs no signature", "post")
 def strict_mail_to_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(audiences, "signatories_of", lambda network, at=None: Membership.objects.live().values("agency"))
+
+
+@fault("members are told how far it has gone on for their agency", "step")
+def members_see_steps(patch: pytest.MonkeyPatch) -> None:
+    def steps(reader: Any) -> Q:
+        return _steps(reader, Q(agency__in=standing.of(reader).agencies(*network_rules.INSIDERS)))
+
+    seen_by(patch, Step, steps)
+
+
+@fault("who was sent an alert is told how far it has gone on for everyone", "step")
+def recipients_see_steps(patch: pytest.MonkeyPatch) -> None:
+    seen_by(patch, Step, lambda reader: _steps(reader, Q()))
+
+
+@fault("leads are told of alerts that they may not know of", "step")
+def steps_of_unknown_alerts(patch: pytest.MonkeyPatch) -> None:
+    right = Step.seen_by
+    seen_by(
+        patch, Step, lambda reader: right(reader) | Q(agency__in=standing.of(reader).agencies(*network_rules.LEADS))
+    )
+
+
+def _steps(reader: Any, whose: Q) -> Q:
+    known = Alert.objects.filter(alert_rules.sees(reader)).order_by().values("pk")
+    followed = Alert.objects.filter(alert_rules.follows(reader)).order_by().values("pk")
+    return Q(alert__in=followed) | (whose & Q(alert__in=known))
+
+
+@fault("who follows an alert reads who called whom", "call")
+def followers_read_calls(patch: pytest.MonkeyPatch) -> None:
+    seen_by(patch, Call, lambda reader: Q(alert__in=Alert.objects.filter(alert_rules.follows(reader)).values("pk")))
+
+
+@fault("everybody in a network is told when its alerts go on", "ladder")
+def ladders_for_everybody(patch: pytest.MonkeyPatch) -> None:
+    everybody = (*network_rules.INSIDERS, *network_rules.RUNNERS, Role.AUDITOR)
+    seen_by(patch, Ladder, lambda reader: Q(network__in=standing.of(reader).networks(*everybody)))
+
+
+@fault("an agency that has the alert is to be called", "calls")
+def calls_for_who_has_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(calling, "unanswered", lambda: climbing.belongs(mailing="alert__mailing"))
+
+
+@fault("a member's acknowledgement takes the agency off the call list", "calls")
+def members_answer_for_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(board, "HAS_IT", Q(acknowledged_at__isnull=False))
+
+
+@fault("an agency that may not have the alert any more is to be called", "calls")
+def calls_for_who_may_not_have_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(calling, "unanswered", lambda: ~Q(board.has_it("alert__mailing")))
+
+
+@fault("agencies are to be called about alerts that are over", "calls")
+def calls_about_what_is_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(type(Alert.objects.all()), "standing", lambda self: self.released().filter(withdrawn_at=None))
+
+
+@fault("approvers are to call as coordinators are", "calls")
+def approvers_call(patch: pytest.MonkeyPatch) -> None:
+    right = calling.to_call
+    follows = lambda here: calling.listed(here).filter(alert__network__in=here.networks(*network_rules.RUNNERS))  # noqa: E731
+    patch.setattr(calling, "to_call", lambda here: follows(here) if here.holds(Role.APPROVER) else right(here))
+
+
+def _to_call(here: Standing, notes: Any) -> Any:
+    note = notes.filter(alert=OuterRef("alert"), agency=OuterRef("agency")).values("outcome")[:1]
+    rows = calling.listed(here).filter(alert__network__in=here.networks(Role.COORDINATOR))
+    return rows.annotate(note=Subquery(note)).exclude(note="reached", note__isnull=False)
+
+
+@fault("a note of a call that was taken back counts", "calls")
+def taken_back_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(calling, "to_call", lambda here: _to_call(here, Call.objects.order_by("-pk")))
+
+
+@fault("the first note of a call counts, not the last", "calls")
+def first_note_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        calling, "to_call", lambda here: _to_call(here, Call.objects.filter(taken_back_at=None).order_by("pk"))
+    )
 
 
 # ── People, training, the register, the trail ─────────────────────────────────────────────────────────────────────────

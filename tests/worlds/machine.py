@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from accounts import actions as accounts
 from accounts.models import User
 from alerts import actions as alerts
-from alerts import release
-from alerts.models import Alert
+from alerts import climbing, release
+from alerts.models import Alert, Call, Step
 from delivery.audience import Choice
 from delivery.models import Audience, Mailing, Recipient
 from directory import actions as directory
@@ -89,6 +89,7 @@ class Happenings(RuleBasedStateMachine):
         self.judge = Judge(reading.world(self.world.clock.now), self.world.questions)
         found = [*self.judge.differences(readers, kinds), *self.judge.keys()]
         if kinds == ALL:
+            found += self.judge.calls(readers)
             found += [line for rule in self.asked_for for line in self.judge.post(rule)] + list(self.judge.owed())
         assert not found, "\n".join(found)
 
@@ -126,7 +127,9 @@ class Happenings(RuleBasedStateMachine):
     # ── Time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule()
     def an_hour_passes(self) -> None:
+        """Meanwhile the beat rings: what nobody acknowledged goes on."""
         self.world.clock.forward(1)
+        climbing.climb()
 
     # ── People ────────────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(who=people, role=st.sampled_from(AGENCY_ROLES), where=agencies, begins=begins, ends=ends)
@@ -264,15 +267,21 @@ class Happenings(RuleBasedStateMachine):
         self.someone(directory.edit, listing=self.one(Listing.objects, number), changes={"name": f"{word} {number}"})
 
     # ── Alerts and training ───────────────────────────────────────────────────────────────────────────────────────────
-    @rule(network=networks, to=st.sets(agencies), marking=st.sampled_from(MARKINGS), by=people, out=st.booleans())
-    def an_alert_is_written(self, network: str, to: set[str], marking: tuple[str, str], by: str, out: bool) -> None:
+    @rule(
+        network=networks, to=st.sets(agencies), marking=st.sampled_from(MARKINGS), by=people, out=st.booleans(),
+        roles=st.sampled_from([AGENCY_ROLES, ["deputy", "member"]]), urgency=st.sampled_from(["Immediate", "Expected"]),
+    )  # fmt: skip
+    def an_alert_is_written(
+        self, network: str, to: set[str], marking: tuple[str, str], by: str, out: bool, roles: list[str], urgency: str
+    ) -> None:
+        number = next(self.world.numbers)
         says = content(
-            classification=marking[0], tlp=marking[1], title=f"Al{next(self.world.numbers)}", severity="Minor"
+            classification=marking[0], tlp=marking[1], title=f"Al{number}", severity="Minor", urgency=urgency
         )
         alert = self.someone(alerts.draft, by, "co", "cy", network=self.world.networks[network], content=says)
         if alert is None:
             return
-        whom = Choice(agencies=[self.world.agencies[name] for name in to], roles=AGENCY_ROLES, everyone=not to)
+        whom = Choice(agencies=[self.world.agencies[name] for name in to], roles=roles, everyone=not to)
         alert = self.someone(alerts.address, by, "co", "cy", alert=alert, choice=whom) or alert
         self.asked_for += [alert.audience] if alert.audience else []
         if out and self.someone(alerts.submit, by, "co", "cy", alert=alert):
@@ -283,6 +292,29 @@ class Happenings(RuleBasedStateMachine):
     def an_alert_is_withdrawn(self, number: int) -> None:
         if alert := self.one(Alert.objects.filter(released_at__isnull=False), number):
             self.someone(alerts.withdraw, alert=alert, reason="It is over.")
+
+    @rule(number=which)
+    def somebody_acknowledges(self, number: int) -> None:
+        row = self.one(Recipient.objects.filter(mailing__alert__isnull=False).select_related("mailing__alert"), number)
+        if row:
+            name = next(name for name, person in self.world.people.items() if person.pk == row.person_id)
+            self.someone(alerts.acknowledge, name, alert=row.mailing.alert)
+
+    @rule(network=networks, minutes=st.sampled_from([(15, 30, 60), (60, 120, 180)]))
+    def alerts_are_to_go_on_later_or_sooner(self, network: str, minutes: tuple[int, int, int]) -> None:
+        times = dict(zip(("deputies_after", "other_way_after", "calls_after"), minutes, strict=True))
+        self.someone(alerts.set_ladder, network=self.world.networks[network], **times)
+
+    @rule(number=which, outcome=st.sampled_from(Call.Outcome.values))
+    def an_agency_is_called(self, number: int, outcome: str) -> None:
+        row = self.one(Step.objects.filter(kind=Step.Kind.CALL).select_related("alert"), number)
+        if row:
+            self.someone(alerts.note_call, alert=row.alert, agency=row.agency_id, outcome=outcome)
+
+    @rule(number=which)
+    def a_call_is_taken_back(self, number: int) -> None:
+        if call := self.one(Call.objects.select_related("alert"), number):
+            self.someone(alerts.take_back_call, call=call)
 
     @rule(network=networks, told=st.sets(people, max_size=4), where=agencies)
     def a_session_is_announced(self, network: str, told: set[str], where: str) -> None:

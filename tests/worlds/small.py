@@ -8,9 +8,11 @@ from typing import Any
 
 from accounts.models import User
 from accounts.tokens import digest_of
+from alerts import climbing
 from directory import search
 from directory.models import Contact, Listing, OpeningHours, Place
 from network.models import Agency, Agreement, ApiKey, Appointment, Membership, Network, Signature
+from tests.alerts import factories
 from tests.worlds.asking import Questions
 from tests.worlds.clock import Clock
 from training.models import Course
@@ -75,7 +77,20 @@ def build(clock: Clock) -> Small:
         for access in Listing.Access.values if agency == "Ash" else ("network", "restricted"):
             add(made, agency, access)
     key(made, "Ash", "al", ["directory", "contacts", "alerts"])
+    _warn(made, "X", "co", "Ash", "Birch", roles=["deputy", "member"])
+    _warn(made, "X", "co", "Ash", "Birch", roles=["lead"], tlp="AMBER", approver=User.objects.get(name="apzz"))
+    _warn(made, "Y", "cy", "Birch", "Cedar", roles=["deputy", "lead"])
+    clock.forward(1)
+    climbing.climb()
     return made
+
+
+def _warn(world: Small, network: str, by: str, *names: str, **other: Any) -> None:
+    """An alert that cannot wait, and that nobody acknowledges in the first hour."""
+    author = User.objects.get(pk=world.people[by].pk)
+    to = [world.agencies[name] for name in names]
+    title = f"Al{next(world.numbers)}"
+    factories.released(world.networks[network], author, *to, title=title, urgency="Immediate", **other)
 
 
 def join(world: Small, agency: str, network: str, from_at: Any) -> None:

@@ -12,14 +12,18 @@ from uuid import UUID
 from django.test import Client
 from django.urls import reverse
 
+from alerts.models import Step
 from network.models import ApiKey
 from tests import factories
-from tests.oracle import Row
+from tests.oracle import Row, listed
+from tests.worlds import reading
 from tests.worlds.comparing import Judge, name_of
 from tests.worlds.small import Small
 
 LISTED = re.compile(rb'href="/directory/listings/([0-9a-f-]{36})/"')
 ALERTED = re.compile(rb'href="/alerts/(Z[XY]-\d+-\d+)/"')
+ON_LIST = "On the coordinator’s call list, ".encode()
+CALLED = re.compile(rb'<h2[^>]*><a[^>]*href="/directory/agencies/([0-9a-f-]{36})/"')
 SAMPLE = 2  # rows of each kind whose own page is opened, for each reader
 
 
@@ -40,7 +44,7 @@ def _of_person(judge: Judge, person: Any) -> Iterator[str]:
     client = factories.sign_in(Client(raise_request_exception=False), person, "stale")
     for found in itertools.chain(
         _directory(judge, person, client), _pages(judge, person, client), _alerts(judge, person, client),
-        _api(judge, person, client, {}),
+        _calls(judge, person, client), _api(judge, person, client, {}),
     ):  # fmt: skip
         yield f"{name_of(person)}: {found}"
 
@@ -96,6 +100,25 @@ def _alerts(judge: Judge, person: Any, client: Client) -> Iterator[str]:
             yield f"{page.status_code} for alert {row.reference}"
         if (row.title.encode() in page.content) != (row.id in judge.should(person, "alert_text")):
             yield f"the page of alert {row.reference} is wrong about its text"
+
+
+def _calls(judge: Judge, person: Any, client: Client) -> Iterator[str]:
+    """The pages about how far alerts have gone on, and whom to call."""
+    reader = reading.as_read(judge.now, person)
+    steps, named = judge.should(person, "step"), listed(reader)
+    for row in _some(judge, person, "alert"):
+        own = {one for one in steps if judge.now.get("step", one).alert_id == row.id}
+        on_list = [one for one in own if judge.now.get("step", one).kind == Step.Kind.CALL]
+        page = client.get(reverse("alerts:board", args=[row.reference]))
+        if page.status_code == 200 and page.content.count(ON_LIST) != len(on_list):
+            yield f"the board of {row.reference} tells of {page.content.count(ON_LIST)} agencies, not {len(on_list)}"
+        page = client.get(reverse("alerts:calls", args=[row.reference]))
+        status = 404 if row.id not in judge.should(person, "alert") else 403
+        if page.status_code != (200 if row.network_id in reader.networks("coordinator") else status):
+            yield f"{page.status_code} for whom to call about {row.reference}"
+        shown = {UUID(found.decode()) for found in CALLED.findall(page.content)}
+        if page.status_code == 200 and shown != {judge.now.get("step", one).agency_id for one in own & named}:
+            yield f"{shown} are to be called about {row.reference}"
 
 
 def _of_key(judge: Judge, secret: str, key: ApiKey) -> Iterator[str]:
