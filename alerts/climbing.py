@@ -61,8 +61,10 @@ def climb() -> int:
 
 @transaction.atomic
 def _climb(due: Collection[UUID]) -> int:
-    """The alerts are locked first, so that none is withdrawn, and none acknowledged, in the middle of it."""
-    alerts = list(open_alerts().filter(pk__in=due).select_for_update(of=("self",)))
+    """The alerts are locked first, so that none is withdrawn, and none acknowledged, in the middle of it; and looked at
+    once this has not to wait any more, because one may have come to its end meanwhile."""
+    list(Alert.objects.filter(pk__in=due).order_by("pk").select_for_update())
+    alerts = list(open_alerts().filter(pk__in=due))
     mine = uuid4()
     take(alerts, mine)
     taken = _record(mine, alerts)

@@ -569,6 +569,33 @@ class TestTwoBeatsAtOnce:
         assert steps(alert, agency) == [Kind.RELEASED]
 
     @pytest.mark.django_db(transaction=True)
+    def test_a_round_that_had_to_wait_leaves_what_came_to_its_end_meanwhile(self):
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite lets one writer in at a time by itself; this test is about PostgreSQL")
+        network = NetworkFactory(prefix="TWO")
+        agency = AgencyFactory(network=network)
+        cora = person("Cora Bell", "coordinator", network)
+        person("Mia Hughes", "lead", agency)
+        alert = factories.released(network, cora, agency, roles=["lead"], **NOW)
+        later(alert, 60)
+        Alert.objects.update(expires_at=Now() + dt.timedelta(seconds=1.5))
+
+        def beat():
+            try:
+                return climbing.climb()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            with transaction.atomic():
+                Alert.objects.select_for_update().get()
+                round_ = threads.submit(beat)
+                with pytest.raises(TooLong):
+                    round_.result(timeout=2)
+            assert round_.result(timeout=30) == 0
+        assert steps(alert, agency) == [Kind.RELEASED]
+
+    @pytest.mark.django_db(transaction=True)
     def test_take_each_step_once(self):
         if connection.vendor == "sqlite":
             pytest.skip("SQLite lets one writer in at a time by itself; this test is about PostgreSQL")
