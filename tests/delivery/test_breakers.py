@@ -24,7 +24,7 @@ def fail_until_open() -> None:
 
 def wait_over() -> None:
     """As if the pause were over."""
-    Breaker.objects.update(open_until=F("open_until") - breakers.PAUSE)
+    Breaker.objects.update(open_until=F("open_until") - 2 * breakers.PAUSE)
 
 
 @pytest.mark.django_db
