@@ -351,7 +351,7 @@ class TestDispatch:
         released(durham)
         carrier.dispatch()  # and nobody answers
         assert carrier.dispatch() == []
-        Delivery.objects.update(lease_until=F("lease_until") - ledger.WAITING_LEASE)
+        Delivery.objects.update(lease_until=F("lease_until") - 2 * ledger.WAITING_LEASE)
         go()
         assert state(mia) == "sent"
         assert not of(mia).possible_repeat
